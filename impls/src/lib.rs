@@ -1,0 +1,1 @@
+//! Reference implementations of concurrent and distributed algorithms.

@@ -1,0 +1,196 @@
+//! What a check is asked, and what it answers.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use stateright::Expectation;
+
+/// Which search explores the model.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Engine {
+    /// The suite's own level-synchronous breadth-first search.
+    #[default]
+    Bisim,
+    /// Stateright's breadth-first search.
+    StaterightBfs,
+    /// Stateright's depth-first search.
+    StaterightDfs,
+}
+
+/// What a check is asked.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// The search.
+    pub engine: Engine,
+    /// Worker threads, at least 1.
+    pub workers: usize,
+    /// Stop after this many distinct states.
+    pub max_states: Option<u64>,
+    /// Explore no state deeper than this; an initial state has depth 1.
+    pub max_depth: Option<u32>,
+    /// Explore everything, also after a violation.
+    pub keep_going: bool,
+    /// Set from outside to end the run with a partial verdict.
+    pub interrupt: Arc<AtomicBool>,
+    /// Print a line of progress on stderr every second or so.
+    pub progress: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            engine: Engine::default(),
+            workers: 1,
+            max_states: None,
+            max_depth: None,
+            keep_going: false,
+            interrupt: Arc::default(),
+            progress: false,
+        }
+    }
+}
+
+/// The verdict on a target, from best to worst.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// No violation within the bounds; everything was explored and every action was taken.
+    Holds,
+    /// An action was never enabled, or a `sometimes` was never reached.
+    Vacuous,
+    /// The search was cut before it had seen everything.
+    Truncated,
+    /// A property is violated, or an implementation diverges from its model.
+    Violated,
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Holds => "holds",
+            Self::Vacuous => "vacuous",
+            Self::Truncated => "truncated",
+            Self::Violated => "violated",
+        })
+    }
+}
+
+/// What cut a search short.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Cut {
+    /// `max_states` distinct states were reached, and there are more.
+    States,
+    /// States deeper than `max_depth` exist.
+    Depth,
+    /// The user interrupted the run.
+    Interrupt,
+    /// The search stopped after the level of the first violation.
+    Violation,
+}
+
+/// The verdict on one property.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PropertyVerdict {
+    /// `always`: no explored state violates it.
+    Holds,
+    /// `always`: the story ends in a state that violates it.
+    Violated,
+    /// `sometimes`: the story ends in a state where it holds.
+    Reached,
+    /// `sometimes`: no explored state reaches it.
+    Unreached,
+}
+
+/// A path of the model: an initial state, and the steps from it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Story<S, A> {
+    /// The initial state.
+    pub initial: S,
+    /// Each action with the state it leads to.
+    pub steps: Vec<(A, S)>,
+}
+
+impl<S, A> Story<S, A> {
+    /// The state in which the story ends.
+    pub fn last(&self) -> &S {
+        self.steps.last().map_or(&self.initial, |(_, state)| state)
+    }
+}
+
+/// What a check says of one property.
+#[derive(Clone, Debug)]
+pub struct PropertyOutcome<S, A> {
+    /// The property's name.
+    pub name: &'static str,
+    /// `always` or `sometimes`.
+    pub expectation: Expectation,
+    /// The verdict.
+    pub verdict: PropertyVerdict,
+    /// The shortest path to a violation of an `always`, or to a witness of a `sometimes`.
+    pub story: Option<Story<S, A>>,
+}
+
+/// How often the actions of one class were taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct ActionCount {
+    /// The name of the class.
+    pub name: &'static str,
+    /// The number of transitions.
+    pub taken: u64,
+}
+
+/// What a check answers.
+#[derive(Clone, Debug)]
+pub struct Outcome<S, A> {
+    /// Distinct states within the boundary.
+    pub distinct: u64,
+    /// Initial states and transitions generated.
+    pub generated: u64,
+    /// The length, in states, of the longest of the shortest paths; an initial state has depth 1.
+    pub depth: u32,
+    /// What cut the search, if anything did.
+    pub cut: Option<Cut>,
+    /// Each property, in the model's order.
+    pub properties: Vec<PropertyOutcome<S, A>>,
+    /// Each class of actions, in the model's order.
+    pub actions: Vec<ActionCount>,
+    /// The search that answered.
+    pub engine: Engine,
+    /// Its worker threads.
+    pub workers: usize,
+    /// How long it took.
+    pub elapsed: Duration,
+    /// The most memory that the search held, in bytes (0 where the system does not tell).
+    pub peak_bytes: u64,
+    /// The probability that two of the distinct states share a fingerprint, so that one was
+    /// left out: at most n^2 / 2^65 for n states.
+    pub omission_probability: f64,
+}
+
+impl<S, A> Outcome<S, A> {
+    /// Whether every reachable state was explored.
+    pub fn complete(&self) -> bool {
+        self.cut.is_none()
+    }
+
+    /// The verdict on the whole: the worst thing that was seen. In a run that was cut, what was
+    /// not reached does not count as vacuous.
+    pub fn verdict(&self) -> Verdict {
+        let any = |verdict| self.properties.iter().any(|p| p.verdict == verdict);
+        if any(PropertyVerdict::Violated) {
+            Verdict::Violated
+        } else if self.cut.is_some() {
+            Verdict::Truncated
+        } else if any(PropertyVerdict::Unreached) || self.actions.iter().any(|a| a.taken == 0) {
+            Verdict::Vacuous
+        } else {
+            Verdict::Holds
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! Why each implementation of `bisim` satisfies its model in `bisim-models`.
+//!
+//! The one crate that sees both: the model checker, the refinement and conformance machinery,
+//! and one folder per algorithm with its mapping, its scenarios and its bugs.
+
+#![forbid(unsafe_code)]
+
+pub mod checker;
+pub mod registry;
+pub mod report;

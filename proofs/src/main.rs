@@ -1,0 +1,2 @@
+//! The command `bisim`.
+fn main() {}

@@ -1,0 +1,121 @@
+//! Known bugs, and the evidence that is meant to catch each.
+
+use std::fmt;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use bisim_models::common::{Params, Preset, Spec};
+use serde::Serialize;
+
+use super::{Buggy, ModelBug, target};
+use crate::checker::{Options, PropertyVerdict, Verdict, check};
+use crate::report::{StoryDoc, Subject, Trace};
+
+/// The kinds of evidence (README.md, "The evidence").
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Evidence {
+    /// The model, explored exhaustively.
+    Explored,
+    /// The implementation and the model stepping together on random schedules.
+    Sampled,
+    /// Every edge of the implementation's state graph mapped to the model.
+    Refined,
+    /// Every enabled model action offered by the implementation.
+    Covered,
+    /// The interleavings and memory orderings of the real atomics code.
+    Interleaved,
+}
+
+impl fmt::Display for Evidence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Explored => "explored",
+            Self::Sampled => "sampled",
+            Self::Refined => "refined",
+            Self::Covered => "covered",
+            Self::Interleaved => "interleaved",
+        })
+    }
+}
+
+/// A published or textbook mistake, seeded on purpose.
+pub struct Bug {
+    /// `folder/what-is-wrong`.
+    pub slug: &'static str,
+    /// The row of the catalogue of known bugs (`X1`, `L12`), or `own`.
+    pub row: &'static str,
+    /// The mutation, in one line.
+    pub title: &'static str,
+    /// Where the mistake was made or published.
+    pub source: &'static str,
+    /// What is meant to catch it. Empty for a bug that cannot show here.
+    pub hunts: Vec<Hunt>,
+    /// Why there is no hunt, or what else the reader should know.
+    pub reason: &'static str,
+}
+
+/// One piece of evidence set against one bug.
+pub struct Hunt {
+    /// The kind of evidence.
+    pub evidence: Evidence,
+    /// Runs it.
+    pub run: Box<dyn Fn(&HuntOptions) -> Caught + Send + Sync>,
+}
+
+/// How a bug is hunted.
+#[derive(Clone, Debug, Default)]
+pub struct HuntOptions {
+    /// The bounds.
+    pub preset: Preset,
+    /// Set from outside to end the run.
+    pub interrupt: Arc<AtomicBool>,
+}
+
+/// What a hunt ended with.
+#[derive(Clone, Debug)]
+pub struct Caught {
+    /// Whether the evidence failed, as it should.
+    pub caught: bool,
+    /// The property or the check that failed, or what was tried in vain.
+    pub by: String,
+    /// The story that shows the failure.
+    pub story: Option<StoryDoc>,
+    /// The same as a trace that `replay` reads.
+    pub trace: Option<Trace>,
+}
+
+/// Hunts a bug of a model with the checker: caught when a property is violated, or when an
+/// action or a `sometimes` has become impossible.
+pub fn hunt_model<S: Spec>(bug: ModelBug<S>, options: &HuntOptions) -> Caught {
+    let params = Params::preset(S::PARAMETERS, options.preset);
+    let spec = S::new(&params).expect("every preset makes a model");
+    let lanes = spec.lanes();
+    let model = Arc::new(Buggy::new(spec, bug));
+    let checked = check(
+        Arc::clone(&model),
+        &Buggy::<S>::classes(),
+        &Options { interrupt: Arc::clone(&options.interrupt), ..Options::default() },
+    );
+    let failed = checked.properties.iter().find(|p| p.verdict == PropertyVerdict::Violated);
+    if let Some((property, story)) = failed.and_then(|p| Some((p, p.story.as_ref()?))) {
+        let trace = target::trace_of::<S, _, _>(
+            story,
+            Subject::Model,
+            &params,
+            Some(bug.slug),
+            property.name,
+        );
+        let story = StoryDoc::new(story, lanes, |action| model.spec().lane_of(action));
+        let by = property.name.to_owned();
+        return Caught { caught: true, by, story: Some(story), trace: Some(trace) };
+    }
+    let unreached = checked.properties.iter().find(|p| p.verdict == PropertyVerdict::Unreached);
+    let dead = checked.actions.iter().find(|action| action.taken == 0);
+    let by = match (checked.verdict(), unreached, dead) {
+        (Verdict::Vacuous, Some(property), _) => format!("{} is not reached", property.name),
+        (Verdict::Vacuous, None, Some(action)) => format!("{} is never enabled", action.name),
+        _ => format!("survives {} states", checked.distinct),
+    };
+    Caught { caught: checked.verdict() == Verdict::Vacuous, by, story: None, trace: None }
+}

@@ -1,0 +1,135 @@
+//! A model with one action changed: how a bug is seeded while the model itself stays clean.
+
+use serde::{Deserialize, Serialize};
+use stateright::{Model, Property};
+
+use bisim_models::common::{Disabled, Spec};
+
+use crate::checker::Classes;
+
+/// A bug of a model: what it changes, as functions over the unchanged model.
+pub struct ModelBug<S: Spec> {
+    /// The bug's slug, `folder/what-is-wrong`.
+    pub slug: &'static str,
+    /// The changed step. `None`: this action is as the model has it. The number is memory of the
+    /// bug's own, 0 at first, for what a wrong algorithm remembers and a right one does not.
+    #[expect(clippy::type_complexity, reason = "the signature of one function, named once")]
+    pub step: fn(&S, &S::State, &S::Action, u32) -> Option<Result<(S::State, u32), Disabled>>,
+    /// Pushes actions that the unchanged model does not propose in this state.
+    pub candidates: fn(&S, &S::State, u32, &mut Vec<S::Action>),
+}
+
+impl<S: Spec> Clone for ModelBug<S> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<S: Spec> Copy for ModelBug<S> {}
+
+/// The state of a model with a bug.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct BuggyState<T> {
+    /// The model's own state.
+    #[serde(flatten)]
+    pub state: T,
+    /// The bug's memory.
+    #[serde(rename = "memory_of_bug", skip_serializing_if = "is_zero", default)]
+    pub memory: u32,
+}
+
+fn is_zero(memory: &u32) -> bool {
+    *memory == 0
+}
+
+/// A model with one bug.
+pub struct Buggy<S: Spec> {
+    spec: S,
+    bug: ModelBug<S>,
+    laws: Vec<Property<S>>,
+}
+
+impl<S: Spec> Buggy<S> {
+    /// The largest number of properties of a model with a bug.
+    const MOST_LAWS: usize = 16;
+
+    /// Seeds a bug.
+    pub fn new(spec: S, bug: ModelBug<S>) -> Self {
+        let laws = spec.properties();
+        assert!(laws.len() <= Self::MOST_LAWS, "raise MOST_LAWS and extend `nth` below");
+        Self { spec, bug, laws }
+    }
+
+    /// The unchanged model.
+    pub fn spec(&self) -> &S {
+        &self.spec
+    }
+
+    /// The classes of actions: the model's own.
+    pub fn classes() -> Classes<Self> {
+        Classes::new(S::ACTIONS.iter().map(|class| class.name).collect(), S::class_of)
+    }
+}
+
+/// Property `N` of the model. Stateright's conditions are plain functions, so that the index has
+/// to be part of the type.
+fn nth<S: Spec, const N: usize>(model: &Buggy<S>, state: &BuggyState<S::State>) -> bool {
+    (model.laws[N].condition)(&model.spec, &state.state)
+}
+
+impl<S: Spec> Model for Buggy<S> {
+    type State = BuggyState<S::State>;
+    type Action = S::Action;
+
+    fn init_states(&self) -> Vec<Self::State> {
+        let initial = self.spec.init_states().into_iter();
+        initial.map(|state| BuggyState { state, memory: 0 }).collect()
+    }
+
+    fn actions(&self, state: &Self::State, actions: &mut Vec<Self::Action>) {
+        self.spec.candidates(&state.state, actions);
+        (self.bug.candidates)(&self.spec, &state.state, state.memory, actions);
+    }
+
+    fn next_state(&self, last: &Self::State, action: Self::Action) -> Option<Self::State> {
+        match (self.bug.step)(&self.spec, &last.state, &action, last.memory) {
+            Some(changed) => changed.ok().map(|(state, memory)| BuggyState { state, memory }),
+            None => {
+                let state = self.spec.step(&last.state, &action).ok()?;
+                Some(BuggyState { state, memory: last.memory })
+            }
+        }
+    }
+
+    fn properties(&self) -> Vec<Property<Self>> {
+        let conditions: [fn(&Self, &Self::State) -> bool; 16] = [
+            nth::<S, 0>,
+            nth::<S, 1>,
+            nth::<S, 2>,
+            nth::<S, 3>,
+            nth::<S, 4>,
+            nth::<S, 5>,
+            nth::<S, 6>,
+            nth::<S, 7>,
+            nth::<S, 8>,
+            nth::<S, 9>,
+            nth::<S, 10>,
+            nth::<S, 11>,
+            nth::<S, 12>,
+            nth::<S, 13>,
+            nth::<S, 14>,
+            nth::<S, 15>,
+        ];
+        let laws = self.laws.iter().zip(conditions);
+        laws.map(|(law, condition)| Property {
+            expectation: law.expectation.clone(),
+            name: law.name,
+            condition,
+        })
+        .collect()
+    }
+
+    fn within_boundary(&self, state: &Self::State) -> bool {
+        self.spec.within(&state.state)
+    }
+}

@@ -1,0 +1,41 @@
+//! The targets that the commands work on: one entry per model or algorithm, without types.
+
+mod bug;
+mod buggy;
+mod conformance;
+mod target;
+
+pub use bug::{Bug, Caught, Evidence, Hunt, HuntOptions, hunt_model};
+pub use buggy::{Buggy, BuggyState, ModelBug};
+pub use conformance::{ConformOptions, ConformReport, Conformance, Figure};
+pub use target::{CheckReport, ModelTarget, PropertyReport, SpecTarget, replay_model, trace_of};
+
+/// One target: a model, and where there is one, the implementation that is checked against it.
+pub struct Entry {
+    /// The folder of the algorithm in models, impls, proofs and benches.
+    pub folder: &'static str,
+    /// What it is, in a few words.
+    pub title: &'static str,
+    /// The papers and the published specification that it follows.
+    pub papers: &'static [&'static str],
+    /// The files of model, implementation and mapping, from the root of the repository.
+    pub files: &'static [&'static str],
+    /// The model.
+    pub model: Box<dyn ModelTarget>,
+    /// What ties the implementation to the model.
+    pub conformance: Option<Box<dyn Conformance>>,
+    /// The bugs seeded in the model or the implementation.
+    pub bugs: Vec<Bug>,
+}
+
+impl Entry {
+    /// The target's name on the command line.
+    pub fn name(&self) -> &'static str {
+        self.model.name()
+    }
+}
+
+/// All targets, in reading order.
+pub fn entries() -> Vec<Entry> {
+    Vec::new()
+}

@@ -1,0 +1,332 @@
+//! A model as the commands see it: checked, explored and replayed without its types.
+
+use std::sync::Arc;
+
+use bisim_models::common::{
+    ActionClass, Expectation, Model, Parameter, ParameterError, Params, Spec, Value,
+};
+use serde::de::DeserializeOwned;
+
+use super::{Buggy, ModelBug};
+use crate::checker::{
+    ActionCount, Classes, Cut, Engine, Options, Outcome, PropertyVerdict, Story, Verdict, check,
+};
+use crate::report::{Replayed, StoryDoc, Subject, Trace, TraceError, to_value};
+
+/// What a check says of one property.
+#[derive(Clone, Debug)]
+pub struct PropertyReport {
+    /// The property's name.
+    pub name: &'static str,
+    /// `always` or `sometimes`.
+    pub expectation: Expectation,
+    /// Where it is stated.
+    pub source: &'static str,
+    /// The verdict.
+    pub verdict: PropertyVerdict,
+    /// The shortest path to the violation or the witness.
+    pub story: Option<StoryDoc>,
+    /// The same as a trace that `replay` reads.
+    pub trace: Option<Trace>,
+}
+
+/// What a check says of one target.
+#[derive(Clone, Debug)]
+pub struct CheckReport {
+    /// The target.
+    pub target: &'static str,
+    /// Its parameters.
+    pub params: Params,
+    /// The seeded bug.
+    pub bug: Option<String>,
+    /// See [`Outcome`].
+    pub distinct: u64,
+    /// See [`Outcome`].
+    pub generated: u64,
+    /// See [`Outcome`].
+    pub depth: u32,
+    /// The verdict on the whole.
+    pub verdict: Verdict,
+    /// What cut the search, if anything did.
+    pub cut: Option<Cut>,
+    /// Each property.
+    pub properties: Vec<PropertyReport>,
+    /// Each class of actions.
+    pub actions: Vec<ActionCount>,
+    /// The search.
+    pub engine: Engine,
+    /// Its worker threads.
+    pub workers: usize,
+    /// How long it took, in seconds.
+    pub seconds: f64,
+    /// The most memory that the search held, in bytes.
+    pub peak_bytes: u64,
+    /// See [`Outcome`].
+    pub omission_probability: f64,
+}
+
+/// A model without its types.
+pub trait ModelTarget: Send + Sync {
+    /// The name on the command line.
+    fn name(&self) -> &'static str;
+
+    /// The parameters.
+    fn parameters(&self) -> &'static [Parameter];
+
+    /// The classes of actions.
+    fn actions(&self) -> &'static [ActionClass];
+
+    /// The properties: name, `always` or `sometimes`, source.
+    fn laws(&self) -> Vec<(&'static str, Expectation, &'static str)>;
+
+    /// The slugs of the bugs that can be seeded in the model.
+    fn bugs(&self) -> Vec<&'static str>;
+
+    /// Checks the model, or the model with a bug.
+    ///
+    /// # Errors
+    /// When the combination of parameters makes no sense, or there is no such bug.
+    fn check(
+        &self,
+        params: &Params,
+        bug: Option<&str>,
+        options: &Options,
+    ) -> Result<CheckReport, ParameterError>;
+
+    /// Serves Stateright's Explorer until the process ends.
+    ///
+    /// # Errors
+    /// As [`check`](ModelTarget::check).
+    fn explore(
+        &self,
+        params: &Params,
+        bug: Option<&str>,
+        address: std::net::SocketAddr,
+    ) -> Result<(), ParameterError>;
+
+    /// Takes the steps of a trace of the model again.
+    ///
+    /// # Errors
+    /// When the model has changed, so that the trace no longer applies.
+    fn replay(&self, params: &Params, trace: &Trace) -> Result<Replayed, TraceError>;
+}
+
+/// A [`Spec`] with its bugs, as a [`ModelTarget`].
+pub struct SpecTarget<S: Spec> {
+    bugs: Vec<ModelBug<S>>,
+}
+
+impl<S: Spec> SpecTarget<S> {
+    /// A target without or with bugs that can be seeded in the model.
+    pub fn boxed(bugs: &[ModelBug<S>]) -> Box<dyn ModelTarget> {
+        Box::new(Self { bugs: bugs.to_vec() })
+    }
+
+    fn bug(&self, slug: &str) -> Result<ModelBug<S>, ParameterError> {
+        self.bugs.iter().find(|bug| bug.slug == slug).copied().ok_or_else(|| {
+            let known: Vec<_> = self.bugs.iter().map(|bug| bug.slug).collect();
+            let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+            ParameterError(format!("{slug}: bugs of the model {}: {known}", S::NAME))
+        })
+    }
+
+    fn report<T: Value>(
+        &self,
+        spec: &S,
+        params: &Params,
+        bug: Option<&str>,
+        outcome: Outcome<T, S::Action>,
+    ) -> CheckReport {
+        let verdict = outcome.verdict();
+        let laws = spec.laws();
+        let properties = outcome.properties.into_iter().zip(&laws).map(|(found, law)| {
+            let story = found.story.as_ref();
+            PropertyReport {
+                name: found.name,
+                expectation: found.expectation,
+                source: law.source,
+                verdict: found.verdict,
+                trace: story.map(|story| {
+                    let mut trace =
+                        trace_of::<S, _, _>(story, Subject::Model, params, bug, found.name);
+                    if found.verdict == PropertyVerdict::Reached {
+                        trace.verdict = Verdict::Holds;
+                    }
+                    trace
+                }),
+                story: story.map(|s| StoryDoc::new(s, spec.lanes(), |a| spec.lane_of(a))),
+            }
+        });
+        CheckReport {
+            target: S::NAME,
+            params: params.clone(),
+            bug: bug.map(str::to_owned),
+            distinct: outcome.distinct,
+            generated: outcome.generated,
+            depth: outcome.depth,
+            verdict,
+            cut: outcome.cut,
+            properties: properties.collect(),
+            actions: outcome.actions,
+            engine: outcome.engine,
+            workers: outcome.workers,
+            seconds: outcome.elapsed.as_secs_f64(),
+            peak_bytes: outcome.peak_bytes,
+            omission_probability: outcome.omission_probability,
+        }
+    }
+}
+
+impl<S: Spec> ModelTarget for SpecTarget<S> {
+    fn name(&self) -> &'static str {
+        S::NAME
+    }
+
+    fn parameters(&self) -> &'static [Parameter] {
+        S::PARAMETERS
+    }
+
+    fn actions(&self) -> &'static [ActionClass] {
+        S::ACTIONS
+    }
+
+    fn laws(&self) -> Vec<(&'static str, Expectation, &'static str)> {
+        let standard = Params::preset(S::PARAMETERS, Default::default());
+        let spec = S::new(&standard).expect("every preset makes a model");
+        spec.laws().into_iter().map(|law| (law.name(), law.expectation(), law.source)).collect()
+    }
+
+    fn bugs(&self) -> Vec<&'static str> {
+        self.bugs.iter().map(|bug| bug.slug).collect()
+    }
+
+    fn check(
+        &self,
+        params: &Params,
+        bug: Option<&str>,
+        options: &Options,
+    ) -> Result<CheckReport, ParameterError> {
+        match bug {
+            None => {
+                let spec = Arc::new(S::new(params)?);
+                let classes =
+                    Classes::new(S::ACTIONS.iter().map(|class| class.name).collect(), S::class_of);
+                let outcome = check(Arc::clone(&spec), &classes, options);
+                Ok(self.report(&spec, params, bug, outcome))
+            }
+            Some(slug) => {
+                let model = Arc::new(Buggy::new(S::new(params)?, self.bug(slug)?));
+                let outcome = check(Arc::clone(&model), &Buggy::<S>::classes(), options);
+                Ok(self.report(model.spec(), params, bug, outcome))
+            }
+        }
+    }
+
+    fn explore(
+        &self,
+        params: &Params,
+        bug: Option<&str>,
+        address: std::net::SocketAddr,
+    ) -> Result<(), ParameterError> {
+        match bug {
+            None => serve(S::new(params)?, address),
+            Some(slug) => serve(Buggy::new(S::new(params)?, self.bug(slug)?), address),
+        }
+        Ok(())
+    }
+
+    fn replay(&self, params: &Params, trace: &Trace) -> Result<Replayed, TraceError> {
+        let stale = |why: ParameterError| TraceError::NoLongerApplies(why.to_string());
+        let spec = S::new(params).map_err(stale)?;
+        let lanes = spec.lanes();
+        match &trace.bug {
+            None => replay_model(&spec, trace, lanes, |action| spec.lane_of(action)),
+            Some(slug) => {
+                let model = Buggy::new(spec, self.bug(slug).map_err(stale)?);
+                replay_model(&model, trace, lanes, |action| model.spec().lane_of(action))
+            }
+        }
+    }
+}
+
+fn serve<M>(model: M, address: std::net::SocketAddr)
+where
+    M: Model<State: Value, Action: Value> + Send + Sync + 'static,
+{
+    model.checker().serve(address);
+}
+
+/// A violating story as a trace.
+pub fn trace_of<S: Spec, T: Value, A: Value>(
+    story: &Story<T, A>,
+    subject: Subject,
+    params: &Params,
+    bug: Option<&str>,
+    property: &str,
+) -> Trace {
+    Trace {
+        schema: Trace::SCHEMA,
+        target: S::NAME.to_owned(),
+        subject,
+        params: params.iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+        bug: bug.map(str::to_owned),
+        property: property.to_owned(),
+        verdict: Verdict::Violated,
+        initial: to_value(&story.initial),
+        steps: story.steps.iter().map(|(action, _)| to_value(action)).collect(),
+        last: to_value(story.last()),
+    }
+}
+
+/// Takes the steps of a trace on any model: each must still be enabled, and the last state must
+/// be the recorded one. The verdict is what the trace's property says of that state.
+///
+/// # Errors
+/// Which step no longer applies, or how the last state differs.
+pub fn replay_model<M: Model<State: Value, Action: Value>>(
+    model: &M,
+    trace: &Trace,
+    lanes: Vec<String>,
+    lane_of: impl Fn(&M::Action) -> Option<usize>,
+) -> Result<Replayed, TraceError> {
+    let stale = |why: String| TraceError::NoLongerApplies(why);
+    let initial: M::State = read(&trace.initial, "the initial state")?;
+    if !model.init_states().contains(&initial) {
+        return Err(stale("the recorded initial state is no longer one".to_owned()));
+    }
+    let mut story = Story { initial, steps: Vec::with_capacity(trace.steps.len()) };
+    for (index, step) in trace.steps.iter().enumerate() {
+        let name = format!("step {}", index + 1);
+        let action: M::Action = read(step, &name)?;
+        let mut offered = Vec::new();
+        model.actions(story.last(), &mut offered);
+        let next = Some(action.clone()).filter(|action| offered.contains(action));
+        let Some(next) = next.and_then(|action| model.next_state(story.last(), action)) else {
+            return Err(stale(format!("{name}, {action:?}, is no longer enabled")));
+        };
+        story.steps.push((action, next));
+    }
+    let last: M::State = read(&trace.last, "the last state")?;
+    if *story.last() != last {
+        let differs = crate::report::changes(&trace.last, &to_value(story.last()));
+        let first = differs.first().map(ToString::to_string).unwrap_or_default();
+        return Err(stale(format!("the steps now lead to another state: {first}")));
+    }
+    let properties = model.properties();
+    let Some(property) = properties.iter().find(|p| p.name == trace.property) else {
+        return Err(stale(format!("there is no property {} any more", trace.property)));
+    };
+    let holds = (property.condition)(model, &last);
+    let verdict = match property.expectation {
+        Expectation::Sometimes if holds => Verdict::Holds,
+        Expectation::Sometimes => Verdict::Vacuous,
+        _ if holds => Verdict::Holds,
+        _ => Verdict::Violated,
+    };
+    Ok(Replayed { verdict, story: StoryDoc::new(&story, lanes, lane_of) })
+}
+
+fn read<T: DeserializeOwned>(value: &serde_json::Value, what: &str) -> Result<T, TraceError> {
+    serde_json::from_value(value.clone())
+        .map_err(|why| TraceError::NoLongerApplies(format!("{what} is not of this model: {why}")))
+}
