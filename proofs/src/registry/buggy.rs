@@ -14,9 +14,9 @@ pub struct ModelBug<S: Spec> {
     /// The changed step. `None`: this action is as the model has it. The number is memory of the
     /// bug's own, 0 at first, for what a wrong algorithm remembers and a right one does not.
     #[expect(clippy::type_complexity, reason = "the signature of one function, named once")]
-    pub step: fn(&S, &S::State, &S::Action, u32) -> Option<Result<(S::State, u32), Disabled>>,
+    pub step: fn(&S, &S::State, &S::Action, u64) -> Option<Result<(S::State, u64), Disabled>>,
     /// Pushes actions that the unchanged model does not propose in this state.
-    pub candidates: fn(&S, &S::State, u32, &mut Vec<S::Action>),
+    pub candidates: fn(&S, &S::State, u64, &mut Vec<S::Action>),
 }
 
 impl<S: Spec> Clone for ModelBug<S> {
@@ -35,10 +35,10 @@ pub struct BuggyState<T> {
     pub state: T,
     /// The bug's memory.
     #[serde(rename = "memory_of_bug", skip_serializing_if = "is_zero", default)]
-    pub memory: u32,
+    pub memory: u64,
 }
 
-fn is_zero(memory: &u32) -> bool {
+fn is_zero(memory: &u64) -> bool {
     *memory == 0
 }
 
