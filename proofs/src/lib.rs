@@ -6,5 +6,6 @@
 #![forbid(unsafe_code)]
 
 pub mod checker;
+pub mod refinement;
 pub mod registry;
 pub mod report;

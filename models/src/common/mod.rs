@@ -2,10 +2,12 @@
 
 mod parameter;
 mod set;
+mod sorted;
 mod spec;
 
 pub use parameter::{Kind, Parameter, ParameterError, Params, Preset};
 pub use set::SmallSet;
+pub use sorted::SortedSet;
 pub use spec::{ActionClass, Disabled, Law, Spec, Value};
 
 // What a model's file needs of Stateright.

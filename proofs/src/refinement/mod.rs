@@ -1,0 +1,11 @@
+//! Refinement, on every edge: is each step of a system a step that its model allows, and does
+//! the system offer each step that the model allows?
+
+mod mapping;
+mod outcome;
+
+pub use mapping::{
+    AbstractAction, AbstractState, ConcreteAction, ConcreteState, Exception, MOST_EXCEPTIONS,
+    Refinement,
+};
+pub use outcome::{Coverage, Divergence, ExceptionCount, Failure, Refined, RefinedOf};
