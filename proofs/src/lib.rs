@@ -6,6 +6,8 @@
 #![forbid(unsafe_code)]
 
 pub mod checker;
+pub mod cli;
+pub mod counter;
 pub mod refinement;
 pub mod registry;
 pub mod report;

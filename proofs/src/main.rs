@@ -1,2 +1,7 @@
-//! The command `bisim`.
-fn main() {}
+//! The command `bisim`; see the module `cli` of `bisim-proofs`.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    bisim_proofs::cli::main()
+}

@@ -59,8 +59,31 @@ pub struct Bug {
 pub struct Hunt {
     /// The kind of evidence.
     pub evidence: Evidence,
+    /// The smallest preset at which the bug can show; at smaller bounds it survives, as it should.
+    pub from: Preset,
     /// Runs it.
     pub run: Box<dyn Fn(&HuntOptions) -> Caught + Send + Sync>,
+}
+
+impl Hunt {
+    /// A hunt whose bug shows at every preset.
+    pub fn new(
+        evidence: Evidence,
+        run: impl Fn(&HuntOptions) -> Caught + Send + Sync + 'static,
+    ) -> Self {
+        Self { evidence, from: Preset::Quick, run: Box::new(run) }
+    }
+
+    /// The hunt of a bug of a model with the checker.
+    pub fn explored<S: Spec>(bug: ModelBug<S>) -> Self {
+        Self::new(Evidence::Explored, move |options| hunt_model(bug, options))
+    }
+
+    /// The same hunt for a bug that needs the bounds of a larger preset to show.
+    #[must_use]
+    pub fn from(self, preset: Preset) -> Self {
+        Self { from: preset, ..self }
+    }
 }
 
 /// How a bug is hunted.

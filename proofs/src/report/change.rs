@@ -34,9 +34,14 @@ fn walk(path: &str, before: &Value, after: &Value, found: &mut Vec<Change>) {
         _ => format!("{path}.{key}"),
     };
     match (before, after) {
-        (Value::Object(old), Value::Object(new)) if old.keys().eq(new.keys()) => {
-            for (key, old) in old {
-                walk(&join(key), old, &new[key], found);
+        // One field is a variant of an enum, which is the same only if its name is.
+        (Value::Object(old), Value::Object(new))
+            if old.keys().eq(new.keys()) || (old.len() > 1 && new.len() > 1) =>
+        {
+            let added = new.keys().filter(|key| !old.contains_key(*key));
+            for key in old.keys().chain(added) {
+                let (old, new) = (old.get(key), new.get(key));
+                walk(&join(key), old.unwrap_or(&Value::Null), new.unwrap_or(&Value::Null), found);
             }
         }
         // Arrays of one length are indexed (nodes, threads); others are sets or queues.
@@ -114,4 +119,33 @@ pub(super) fn brief(value: &Value) -> String {
 fn pairs(fields: &serde_json::Map<String, Value>) -> String {
     let pairs: Vec<_> = fields.iter().map(|(k, v)| format!("{k}={}", brief(v))).collect();
     pairs.join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::changes;
+    use serde_json::json;
+
+    fn told(before: serde_json::Value, after: serde_json::Value) -> Vec<String> {
+        changes(&before, &after).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn fields_are_walked_and_sets_are_compared_by_member() {
+        let before = json!({ "node": [{ "vote": null }, { "vote": 1 }], "sent": [], "n": 1 });
+        let after = json!({ "node": [{ "vote": 2 }, { "vote": 1 }], "sent": ["a"], "n": 1 });
+        assert_eq!(told(before, after), ["node.0.vote: –→2", "sent +a"]);
+    }
+
+    #[test]
+    fn a_variant_is_replaced_and_a_missing_field_is_null() {
+        let before = json!({ "pc": { "Running": 1 }, "word": 0 });
+        let after = json!({ "pc": { "Done": 1 }, "word": 0, "memory": 3 });
+        assert_eq!(told(before, after), ["pc: Running(1)→Done(1)", "memory: –→3"]);
+    }
+
+    #[test]
+    fn nothing_changes_between_equal_states() {
+        assert_eq!(changes(&json!([1, 2]), &json!([1, 2])), []);
+    }
 }

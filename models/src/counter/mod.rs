@@ -1,0 +1,5 @@
+#![doc = include_str!("README.md")]
+
+mod wait_group;
+
+pub use wait_group::{Action, Counter, Goroutine, Main, State};

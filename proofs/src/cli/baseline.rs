@@ -1,0 +1,81 @@
+//! Baselines: the counts that a preset is known to have.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use bisim_models::common::Preset;
+use serde::{Deserialize, Serialize};
+
+use crate::checker::Verdict;
+use crate::registry::CheckReport;
+
+/// What is known of one preset.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Known {
+    /// Where the counts were published, or `own`.
+    pub(super) source: String,
+    /// The verdict.
+    pub(super) verdict: Verdict,
+    /// Distinct states.
+    pub(super) distinct: u64,
+    /// The depth.
+    pub(super) depth: u32,
+}
+
+/// The known counts of one target, by preset.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Baseline(BTreeMap<String, Known>);
+
+impl Baseline {
+    fn path(target: &str) -> PathBuf {
+        [env!("CARGO_MANIFEST_DIR"), "baselines", &format!("{target}.toml")].iter().collect()
+    }
+
+    /// Reads the baseline of a target; none where there is no such file.
+    ///
+    /// # Errors
+    /// One line, when the file is damaged.
+    pub(super) fn read(target: &str) -> Result<Option<Self>, String> {
+        let path = Self::path(target);
+        let Ok(text) = std::fs::read_to_string(&path) else { return Ok(None) };
+        let baseline = toml::from_str(&text);
+        baseline.map(Some).map_err(|why| format!("{}: {}", path.display(), why.message()))
+    }
+
+    /// What is known of a preset.
+    pub(super) fn known(&self, preset: Preset) -> Option<&Known> {
+        self.0.get(preset.name())
+    }
+
+    /// Replaces what is known of a preset by what a run found, and writes the file. The source
+    /// stays while the counts do.
+    ///
+    /// # Errors
+    /// One line, when the file cannot be written.
+    pub(super) fn bless(&mut self, preset: Preset, report: &CheckReport) -> Result<(), String> {
+        let found = Known {
+            source: "own".to_owned(),
+            verdict: report.verdict,
+            distinct: report.distinct,
+            depth: report.depth,
+        };
+        let known = self.0.entry(preset.name().to_owned()).or_insert_with(|| found.clone());
+        if !agrees(known, report) {
+            *known = found;
+        }
+        let path = Self::path(report.target);
+        let text = toml::to_string(self).expect("a baseline is a table of tables");
+        let folder = path.parent().expect("the path has a folder");
+        std::fs::create_dir_all(folder)
+            .and_then(|()| std::fs::write(&path, text))
+            .map_err(|why| format!("{}: {why}", path.display()))
+    }
+}
+
+/// Whether a run found what is known.
+pub(super) fn agrees(known: &Known, report: &CheckReport) -> bool {
+    known.verdict == report.verdict
+        && known.distinct == report.distinct
+        && known.depth == report.depth
+}

@@ -1,0 +1,152 @@
+//! `bisim bugs`: the matrix of known bugs and the evidence that catches them.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use bisim_models::common::Preset;
+use serde_json::{Value, json};
+
+use super::args::BugsArgs;
+use super::check::write;
+use super::exit::Exit;
+use super::lanes;
+use super::select::{Folders, select};
+use crate::registry::{Bug, Caught, Hunt, HuntOptions};
+
+/// Hunts every bug of the targets. A bug that no evidence caught, although it should have, makes
+/// the command end as violated.
+pub(super) fn run(args: &BugsArgs, interrupt: &Arc<AtomicBool>) -> Result<Exit, String> {
+    // A bug multiplies the states; beyond the standard bounds there is nothing more to see.
+    let preset = Preset::from(args.preset).min(Preset::Standard);
+    let options = HuntOptions { preset, interrupt: Arc::clone(interrupt) };
+    let mut matrix = Matrix::default();
+    for entry in select(&args.targets, Folders::Always)? {
+        for bug in &entry.bugs {
+            if interrupt.load(Ordering::Relaxed) {
+                return Ok(Exit::Interrupted);
+            }
+            let hunted: Vec<_> =
+                bug.hunts.iter().map(|hunt| (hunt, (hunt.run)(&options))).collect();
+            matrix.add(args, preset, (entry.name(), bug), &hunted)?;
+        }
+    }
+    if args.json {
+        println!("{}", json!({ "schema": 1, "results": matrix.results }));
+    } else {
+        println!(
+            "{} bugs: {} caught, {} with a reason, {} survive below the bounds they need, {} missed",
+            matrix.results.len(),
+            matrix.caught,
+            matrix.reasons,
+            matrix.survivors,
+            matrix.missed
+        );
+    }
+    Ok(if matrix.missed == 0 { Exit::Holds } else { Exit::Violated })
+}
+
+#[derive(Default)]
+struct Matrix {
+    results: Vec<Value>,
+    caught: usize,
+    reasons: usize,
+    survivors: usize,
+    missed: usize,
+}
+
+impl Matrix {
+    fn add(
+        &mut self,
+        args: &BugsArgs,
+        preset: Preset,
+        (target, bug): (&str, &Bug),
+        hunted: &[(&Hunt, Caught)],
+    ) -> Result<(), String> {
+        let mut evidence = Vec::new();
+        let mut lines = Vec::new();
+        let mut missed = false;
+        for (index, (hunt, caught)) in hunted.iter().enumerate() {
+            let expected = caught.caught || preset < hunt.from;
+            missed |= !expected;
+            let file = file(index, caught)?;
+            lines.push(line(hunt, caught, expected, file.as_ref()));
+            evidence.push(json!({
+                "evidence": hunt.evidence, "caught": caught.caught, "by": caught.by,
+                "steps": caught.story.as_ref().map(|story| story.len()), "story": caught.story,
+                "needs": hunt.from.name(), "trace": file,
+            }));
+        }
+        let caught = hunted.iter().any(|(_, caught)| caught.caught);
+        let verdict = match (missed, caught, hunted.is_empty()) {
+            (true, _, _) => "missed",
+            (_, true, _) => "caught",
+            (_, _, true) => "reason",
+            _ => "survives",
+        };
+        *match verdict {
+            "missed" => &mut self.missed,
+            "caught" => &mut self.caught,
+            "reason" => &mut self.reasons,
+            _ => &mut self.survivors,
+        } += 1;
+        if !args.json {
+            let mark = if missed {
+                "✗"
+            } else if caught {
+                "✓"
+            } else {
+                "–"
+            };
+            println!("{mark} {:<4} {} · {}", bug.row, bug.slug, bug.title);
+            lines.iter().for_each(|line| println!("       {line}"));
+            if !bug.reason.is_empty() {
+                println!("       {}", bug.reason);
+            }
+        }
+        self.results.push(json!({
+            "target": target, "bug": bug.slug, "row": bug.row, "title": bug.title,
+            "source": bug.source, "verdict": verdict, "reason": bug.reason, "hunts": evidence,
+        }));
+        Ok(())
+    }
+}
+
+/// Writes the trace of a hunt. The second hunt of one bug has a file of its own.
+fn file(index: usize, caught: &Caught) -> Result<Option<PathBuf>, String> {
+    let Some(trace) = &caught.trace else { return Ok(None) };
+    let path = write(trace)?;
+    if index == 0 {
+        return Ok(Some(path));
+    }
+    let name = path.file_stem().and_then(|stem| stem.to_str()).expect("the name is ASCII");
+    let own = path.with_file_name(format!("{name}-{}.json", index + 1));
+    std::fs::rename(&path, &own).map_err(|why| format!("{}: {why}", own.display()))?;
+    Ok(Some(own))
+}
+
+fn line(hunt: &Hunt, caught: &Caught, expected: bool, file: Option<&PathBuf>) -> String {
+    let steps = match caught.story.as_ref().map(|story| story.len()) {
+        Some(steps) => format!(", {steps} steps"),
+        None => String::new(),
+    };
+    let file = file.map(|path| format!(" · {}", path.display())).unwrap_or_default();
+    match (caught.caught, expected) {
+        (true, _) => format!("{}: {}{steps}{file}", hunt.evidence, caught.by),
+        (false, true) => {
+            format!("{}: {}, needs --preset {}", hunt.evidence, caught.by, hunt.from.name())
+        }
+        (false, false) => format!("{}: MISSED: {}", hunt.evidence, caught.by),
+    }
+}
+
+/// One bug with its story, for the run without arguments.
+pub(super) fn tell(bug: &Bug, options: &HuntOptions) -> Option<Exit> {
+    let hunt = bug.hunts.first()?;
+    let caught = (hunt.run)(options);
+    let story = caught.story.as_ref()?;
+    println!("  {} ({}): {}", bug.slug, bug.source, bug.title);
+    println!("  {}: violated: {} · {} steps", hunt.evidence, caught.by, story.len());
+    print!("{}", lanes::render(story, "✗"));
+    Some(if caught.caught { Exit::Holds } else { Exit::Violated })
+}

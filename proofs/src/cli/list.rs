@@ -1,0 +1,102 @@
+//! `bisim list`.
+
+use bisim_models::common::{Expectation, Kind, Preset};
+use serde_json::{Value, json};
+
+use super::args::ListArgs;
+use super::exit::Exit;
+use crate::registry::{Entry, Evidence, entries};
+
+/// Prints every target with what can be asked of it.
+pub(super) fn run(args: &ListArgs) -> Exit {
+    let entries = entries();
+    if args.json {
+        let targets: Vec<_> = entries.iter().map(document).collect();
+        println!("{}", json!({ "schema": 1, "targets": targets }));
+        return Exit::Holds;
+    }
+    for entry in &entries {
+        print(entry);
+    }
+    Exit::Holds
+}
+
+/// The kinds of evidence of a target.
+pub(super) fn evidence(entry: &Entry) -> Vec<Evidence> {
+    let tied = entry.conformance.as_ref().map_or(&[][..], |conformance| conformance.evidence());
+    std::iter::once(Evidence::Explored).chain(tied.iter().copied()).collect()
+}
+
+fn word(expectation: &Expectation) -> &'static str {
+    match expectation {
+        Expectation::Always => "always",
+        Expectation::Sometimes => "sometimes",
+        Expectation::Eventually => "eventually",
+    }
+}
+
+fn print(entry: &Entry) {
+    println!("{}: {} (folder {})", entry.name(), entry.title, entry.folder);
+    println!("  papers      {}", entry.papers.join("; "));
+    for parameter in entry.model.parameters() {
+        let values = Preset::ALL.map(|preset| {
+            format!("{} {}", preset.name(), parameter.format(parameter.presets[preset as usize]))
+        });
+        println!(
+            "  --set {:<14} {}, {}; {}",
+            parameter.name,
+            parameter.doc,
+            parameter.range(),
+            values.join(", ")
+        );
+    }
+    for (name, expectation, source) in entry.model.laws() {
+        println!("  {:<11} {name} [{source}]", word(&expectation));
+    }
+    let actions: Vec<_> = entry.model.actions().iter().map(|class| class.name).collect();
+    println!("  actions     {}", actions.join(", "));
+    let evidence: Vec<_> = evidence(entry).iter().map(ToString::to_string).collect();
+    println!("  evidence    {}", evidence.join(", "));
+    for bug in &entry.bugs {
+        println!("  bug         {} ({}): {}", bug.slug, bug.row, bug.title);
+    }
+    println!("  files       {}", entry.files.join(", "));
+    println!();
+}
+
+fn document(entry: &Entry) -> Value {
+    let parameters = entry.model.parameters().iter().map(|parameter| {
+        let (kind, range) = match parameter.kind {
+            Kind::Flag => ("flag", json!(null)),
+            Kind::Count { min, max } => ("count", json!([min, max])),
+        };
+        let [quick, standard, deep] = parameter.presets;
+        json!({
+            "name": parameter.name, "doc": parameter.doc, "kind": kind, "range": range,
+            "default": standard,
+            "presets": { "quick": quick, "standard": standard, "deep": deep },
+        })
+    });
+    let laws = entry.model.laws().into_iter();
+    let properties = laws.map(|(name, expectation, source)| {
+        json!({ "name": name, "kind": word(&expectation), "source": source })
+    });
+    let actions = entry.model.actions().iter();
+    let bugs = entry.bugs.iter().map(
+        |bug| json!({ "slug": bug.slug, "row": bug.row, "title": bug.title, "source": bug.source }),
+    );
+    json!({
+        "target": entry.name(),
+        "folder": entry.folder,
+        "title": entry.title,
+        "papers": entry.papers,
+        "parameters": parameters.collect::<Vec<_>>(),
+        "properties": properties.collect::<Vec<_>>(),
+        "actions": actions
+            .map(|class| json!({ "name": class.name, "source": class.source }))
+            .collect::<Vec<_>>(),
+        "evidence": evidence(entry),
+        "bugs": bugs.collect::<Vec<_>>(),
+        "files": entry.files,
+    })
+}

@@ -1,0 +1,76 @@
+//! The bugs of `counter`; the model is described in `models/src/counter/README.md`.
+
+use bisim_models::common::Disabled;
+use bisim_models::counter::{Action, Counter, Goroutine, Main, State};
+
+use crate::registry::{Bug, Entry, Hunt, ModelBug, SpecTarget};
+
+/// `counter` with its bugs.
+pub fn entries() -> Vec<Entry> {
+    vec![Entry {
+        folder: "counter",
+        title: "a Go program that counts in goroutines",
+        papers: &["The Go Programming Language Specification", "Go package sync"],
+        files: &["models/src/counter/wait_group.rs", "proofs/src/counter/mod.rs"],
+        model: SpecTarget::boxed(&[NO_WAIT_GROUP, LOST_UPDATE]),
+        conformance: None,
+        bugs: vec![
+            Bug {
+                slug: NO_WAIT_GROUP.slug,
+                row: "own",
+                title: "the main program prints without waiting for its goroutines",
+                source: "the usual first Go program with goroutines",
+                hunts: vec![Hunt::explored(NO_WAIT_GROUP)],
+                reason: "",
+            },
+            Bug {
+                slug: LOST_UPDATE.slug,
+                row: "C1",
+                title: "read, add and write are separate steps",
+                source: "textbook lost update",
+                hunts: vec![Hunt::explored(LOST_UPDATE)],
+                reason: "",
+            },
+        ],
+    }]
+}
+
+/// `for i := 0; i < 10; i++ { go c.Inc() }; fmt.Println(c.Value())`: nothing waits.
+const NO_WAIT_GROUP: ModelBug<Counter> = ModelBug {
+    slug: "counter/no-wait-group",
+    step: |model, state, action, memory| match action {
+        Action::Wait => Some(Err(Disabled("this program does not wait"))),
+        Action::Print => {
+            let behind = state.main == Main::Started(model.goroutines() as u8);
+            let printed = State { main: Main::Printed(state.value), ..state.clone() };
+            Some(if behind { Ok((printed, memory)) } else { Err(Disabled("in the loop")) })
+        }
+        _ => None,
+    },
+    candidates: |_, _, _, _| {},
+};
+
+/// `v := c.v; v = v + 1; c.v = v` without a lock: `Inc` is first a read, then a write of what was
+/// read plus one. The memory holds, for each goroutine, one more than the value it has read.
+const LOST_UPDATE: ModelBug<Counter> = ModelBug {
+    slug: "counter/lost-update",
+    step: |model, state, action, memory| {
+        let &Action::Inc(goroutine) = action else { return None };
+        let bits = 64 / model.goroutines() as u32;
+        let mask = u64::MAX >> (64 - bits);
+        let shift = u32::from(goroutine) * bits;
+        let Goroutine::Running(left @ 1..) = state.goroutines[usize::from(goroutine)] else {
+            return Some(Err(Disabled("the goroutine has nothing to count")));
+        };
+        match memory >> shift & mask {
+            0 => Some(Ok((state.clone(), memory | u64::from(state.value + 1) << shift))),
+            one_more => {
+                let mut next = state.clone();
+                next.goroutines[usize::from(goroutine)] = Goroutine::Running(left - 1);
+                next.value = one_more as u32;
+                Some(Ok((next, memory & !(mask << shift))))
+            }
+        }
+    },
+    candidates: |_, _, _, _| {},
+};
