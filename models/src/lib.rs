@@ -9,3 +9,4 @@
 
 pub mod common;
 pub mod counter;
+pub mod paxos;

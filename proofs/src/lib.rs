@@ -8,6 +8,7 @@
 pub mod checker;
 pub mod cli;
 pub mod counter;
+pub mod paxos;
 pub mod refinement;
 pub mod registry;
 pub mod report;

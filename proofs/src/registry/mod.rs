@@ -37,5 +37,6 @@ impl Entry {
 
 /// All targets, in reading order.
 pub fn entries() -> Vec<Entry> {
-    [crate::counter::entries()].into_iter().flatten().collect()
+    let folders = [crate::counter::entries(), crate::paxos::entries()];
+    folders.into_iter().flatten().collect()
 }
