@@ -6,6 +6,7 @@
 #![forbid(unsafe_code)]
 
 pub mod checker;
+pub mod classics;
 pub mod cli;
 pub mod counter;
 pub mod paxos;

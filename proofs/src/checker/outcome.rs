@@ -107,6 +107,18 @@ pub enum PropertyVerdict {
     Unreached,
 }
 
+impl PropertyVerdict {
+    /// The verdict, given whether the violation or the witness that was looked for was found.
+    pub fn of(expectation: &Expectation, found: bool) -> Self {
+        match (expectation, found) {
+            (Expectation::Sometimes, true) => Self::Reached,
+            (Expectation::Sometimes, false) => Self::Unreached,
+            (_, true) => Self::Violated,
+            (_, false) => Self::Holds,
+        }
+    }
+}
+
 /// A path of the model: an initial state, and the steps from it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Story<S, A> {

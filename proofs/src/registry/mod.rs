@@ -37,6 +37,6 @@ impl Entry {
 
 /// All targets, in reading order.
 pub fn entries() -> Vec<Entry> {
-    let folders = [crate::counter::entries(), crate::paxos::entries()];
+    let folders = [crate::counter::entries(), crate::paxos::entries(), crate::classics::entries()];
     folders.into_iter().flatten().collect()
 }
