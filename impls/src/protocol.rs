@@ -218,6 +218,11 @@ impl<P: Protocol, S> Effects<P, S> {
         self.list.drain(..)
     }
 
+    /// The effects and the steps so far, in order.
+    pub fn into_parts(self) -> (Vec<Effect<P>>, S) {
+        (self.list, self.steps)
+    }
+
     /// The steps so far.
     pub fn steps(&self) -> &S {
         &self.steps

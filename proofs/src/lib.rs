@@ -8,6 +8,7 @@
 pub mod checker;
 pub mod classics;
 pub mod cli;
+pub mod cluster;
 pub mod counter;
 pub mod paxos;
 pub mod refinement;

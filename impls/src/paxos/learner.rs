@@ -1,30 +1,33 @@
 //! The learner.
 
-use alloc::collections::BTreeMap;
+use alloc::collections::BTreeSet;
 
 #[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
 
-use super::{Chosen, Ignored, Members, Node, Step, Vote};
+use super::{Ballot, Chosen, Ignored, Members, Node, Step, Vote};
 use crate::protocol::{Data, Effects, NodeId, Steps};
 
 /// A learner: it finds out what is chosen (Lamport 2001, section 2.3).
 ///
-/// It needs no disk: what it has forgotten in a crash, it learns again from the next proposal
-/// that is accepted. It keeps one vote for each acceptor, the latest, so its memory is bounded
-/// however long the proposers compete.
+/// It counts the votes of the highest ballot that it has heard of, so its memory is bounded
+/// however long the proposers compete. It may so miss a choice in a lower ballot; but then a
+/// higher ballot is under way, which can only choose the same. It needs no disk: what it has
+/// forgotten in a crash, it learns again from the next ballot.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub struct Learner<V> {
-    /// The latest vote of each acceptor, while nothing is learned.
-    votes: BTreeMap<NodeId, Vote<V>>,
+    /// The highest ballot that it has heard of.
+    ballot: Option<Ballot>,
+    /// Who has accepted that ballot's proposal, while nothing is learned.
+    voters: BTreeSet<NodeId>,
     /// What is chosen.
     learned: Option<V>,
 }
 
 impl<V> Default for Learner<V> {
     fn default() -> Self {
-        Self { votes: BTreeMap::new(), learned: None }
+        Self { ballot: None, voters: BTreeSet::new(), learned: None }
     }
 }
 
@@ -32,6 +35,11 @@ impl<V: Data> Learner<V> {
     /// What the learner knows to be chosen.
     pub fn learned(&self) -> Option<&V> {
         self.learned.as_ref()
+    }
+
+    /// The acceptors that are known to have voted in the highest ballot heard of.
+    pub fn voters(&self) -> &BTreeSet<NodeId> {
+        &self.voters
     }
 
     /// Counts a vote: a value is chosen when a majority of the acceptors have accepted it *in one
@@ -47,19 +55,23 @@ impl<V: Data> Learner<V> {
             effects.ignore(Ignored::AlreadyLearned);
             return false;
         }
-        if self.votes.get(&acceptor).is_some_and(|known| known.ballot >= vote.ballot) {
+        if self.ballot > Some(vote.ballot) {
+            effects.ignore(Ignored::LowerBallot);
+            return false;
+        }
+        if self.ballot < Some(vote.ballot) {
+            self.ballot = Some(vote.ballot);
+            self.voters.clear();
+        }
+        if !self.voters.insert(acceptor) {
             effects.ignore(Ignored::VoteCounted);
             return false;
         }
-        let Vote { ballot, value } = vote.clone();
-        self.votes.insert(acceptor, vote);
-        let votes = self.votes.values().filter(|known| known.ballot == ballot).count();
-        if !members.is_quorum(votes) {
+        if !members.is_quorum(self.voters.len()) {
             return false;
         }
-        self.votes.clear();
-        self.learned = Some(value.clone());
-        effects.reply(None, Chosen(value));
+        *self = Self { learned: Some(vote.value.clone()), ..Self::default() };
+        effects.reply(None, Chosen(vote.value));
         true
     }
 }

@@ -36,6 +36,11 @@ impl<V: Data> Node<V> {
         self.me
     }
 
+    /// Who plays which role.
+    pub fn members(&self) -> &Members {
+        &self.members
+    }
+
     /// The proposer in it, if it is one.
     pub fn proposer(&self) -> Option<&Proposer<V>> {
         self.proposer.as_ref()

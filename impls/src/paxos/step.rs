@@ -64,8 +64,10 @@ pub enum Ignored {
     NothingToRetry,
     /// Proposer: it has no ballot left, after 2^64 of them.
     OutOfBallots,
-    /// Learner: it knows this vote of the acceptor, or a later one: a duplicate.
+    /// Learner: it has this acceptor's vote already: a duplicate.
     VoteCounted,
+    /// Learner: it counts the votes of a higher ballot.
+    LowerBallot,
     /// Learner: it has learned what is chosen.
     AlreadyLearned,
     /// The node waits for no write: what depends on one, the driver holds back.

@@ -186,6 +186,7 @@ fn a_learner_learns_from_a_majority_in_one_ballot() {
     assert_eq!(ignored(&hear(&mut node, 2, accepted(0, 7))), Some(Ignored::VoteCounted));
     // The same value in another ballot is another proposal: no majority for either.
     assert_eq!(hear(&mut node, 3, accepted(1, 7)).list(), []);
+    assert_eq!(ignored(&hear(&mut node, 4, accepted(0, 7))), Some(Ignored::LowerBallot));
     let log = hear(&mut node, 4, accepted(1, 7));
     assert_eq!(log.list(), [Effect::Reply { reply: Chosen(7), after: None }]);
     assert_eq!(ignored(&hear(&mut node, 2, accepted(1, 7))), Some(Ignored::AlreadyLearned));

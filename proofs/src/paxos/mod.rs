@@ -1,5 +1,7 @@
 //! Single-decree Paxos: the chain `consensus <- voting <- paxos`, and the bugs to break it with.
 
+pub mod scope;
+
 use bisim_models::paxos::consensus::Consensus;
 use bisim_models::paxos::paxos::Paxos;
 use bisim_models::paxos::voting::Voting;

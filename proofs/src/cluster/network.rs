@@ -1,0 +1,154 @@
+//! Networks: what may become of a message that was sent.
+
+use std::sync::Arc;
+
+use bisim::protocol::NodeId;
+use bisim_models::common::Value;
+use serde::{Deserialize, Serialize};
+
+/// A message under way.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Envelope<M> {
+    /// Who sent it.
+    pub from: NodeId,
+    /// To whom.
+    pub to: NodeId,
+    /// What it says.
+    pub message: M,
+}
+
+/// What a network does.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Move<M> {
+    /// A message arrives.
+    Deliver(Envelope<M>),
+    /// A message arrives, and will again.
+    Duplicate(Envelope<M>),
+    /// A message is lost.
+    Drop(Envelope<M>),
+}
+
+/// What may become of messages. The meaning of the network belongs to the algorithm: it is that
+/// of the algorithm's published model.
+pub trait Network<M>: Value + Default {
+    /// Takes a message.
+    fn send(&mut self, envelope: Envelope<M>);
+
+    /// Pushes all that the network may do.
+    fn offer(&self, moves: &mut Vec<Move<M>>);
+
+    /// Makes a move, and returns what arrives, if anything does.
+    ///
+    /// # Errors
+    /// Returns the error `NoSuchMessage` when the message of the move is not under way.
+    fn make(&mut self, of: &Move<M>) -> Result<Option<Envelope<M>>, NoSuchMessage>;
+}
+
+/// A network that remembers all messages ever sent, for maps and properties.
+pub trait Remembers<M>: Network<M> {
+    /// All messages ever sent.
+    fn sent(&self) -> &SentSet<M>;
+}
+
+/// A move is about a message that is not under way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NoSuchMessage;
+
+/// The set of all messages ever sent, as in Paxos.tla: each may arrive at any time, any number
+/// of times, or never. So loss, duplication, delay and reordering need no moves of their own.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct SentSet<M>(Arc<Vec<Envelope<M>>>);
+
+impl<M> Default for SentSet<M> {
+    fn default() -> Self {
+        Self(Arc::default())
+    }
+}
+
+impl<M> SentSet<M> {
+    /// All messages ever sent, in order.
+    pub fn iter(&self) -> impl Iterator<Item = &Envelope<M>> {
+        self.0.iter()
+    }
+}
+
+impl<M: Value + Ord> Network<M> for SentSet<M> {
+    fn send(&mut self, envelope: Envelope<M>) {
+        if let Err(at) = self.0.binary_search(&envelope) {
+            Arc::make_mut(&mut self.0).insert(at, envelope);
+        }
+    }
+
+    fn offer(&self, moves: &mut Vec<Move<M>>) {
+        moves.extend(self.0.iter().cloned().map(Move::Deliver));
+    }
+
+    fn make(&mut self, of: &Move<M>) -> Result<Option<Envelope<M>>, NoSuchMessage> {
+        match of {
+            Move::Deliver(envelope) if self.0.binary_search(envelope).is_ok() => {
+                Ok(Some(envelope.clone()))
+            }
+            _ => Err(NoSuchMessage),
+        }
+    }
+}
+
+impl<M: Value + Ord> Remembers<M> for SentSet<M> {
+    fn sent(&self) -> &SentSet<M> {
+        self
+    }
+}
+
+/// A bag of messages under way, each of which may arrive, arrive twice, or be lost, in any
+/// order; and the set of all messages ever sent, which only maps and properties read.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Bag<M> {
+    under_way: Vec<Envelope<M>>,
+    sent: SentSet<M>,
+}
+
+impl<M> Default for Bag<M> {
+    fn default() -> Self {
+        Self { under_way: Vec::new(), sent: SentSet::default() }
+    }
+}
+
+impl<M> Bag<M> {
+    /// The messages under way, in order; one that is under way twice is there twice.
+    pub fn under_way(&self) -> &[Envelope<M>] {
+        &self.under_way
+    }
+}
+
+impl<M: Value + Ord> Network<M> for Bag<M> {
+    fn send(&mut self, envelope: Envelope<M>) {
+        let at = self.under_way.partition_point(|other| *other < envelope);
+        self.under_way.insert(at, envelope.clone());
+        self.sent.send(envelope);
+    }
+
+    fn offer(&self, moves: &mut Vec<Move<M>>) {
+        let mut distinct = self.under_way.clone();
+        distinct.dedup();
+        moves.extend(distinct.iter().cloned().map(Move::Deliver));
+        moves.extend(distinct.iter().cloned().map(Move::Duplicate));
+        moves.extend(distinct.into_iter().map(Move::Drop));
+    }
+
+    fn make(&mut self, of: &Move<M>) -> Result<Option<Envelope<M>>, NoSuchMessage> {
+        let (Move::Deliver(envelope) | Move::Duplicate(envelope) | Move::Drop(envelope)) = of;
+        let at = self.under_way.binary_search(envelope).map_err(|_| NoSuchMessage)?;
+        let arrives = !matches!(of, Move::Drop(_));
+        if !matches!(of, Move::Duplicate(_)) {
+            self.under_way.remove(at);
+        }
+        Ok(arrives.then(|| envelope.clone()))
+    }
+}
+
+impl<M: Value + Ord> Remembers<M> for Bag<M> {
+    fn sent(&self) -> &SentSet<M> {
+        &self.sent
+    }
+}
