@@ -58,7 +58,6 @@ pub struct Cluster<P: Checked, N: Network<P::Message>> {
     network: N,
     requests: Vec<(NodeId, P::Request)>,
     crashes: u32,
-    #[expect(clippy::type_complexity, reason = "the signature of one function, named once")]
     within: Box<dyn Fn(&P) -> bool + Send + Sync>,
     remembers_writes: bool,
     properties: Vec<Property<Self>>,

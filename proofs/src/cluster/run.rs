@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bisim::protocol::{Effect, Effects, Event, NodeId, Taken, WriteId};
 
 use super::{
-    Checked, Cluster, ClusterAction, ClusterState, Envelope, Move, Network, Pending, Sabotage, Site,
+    Checked, Cluster, ClusterAction, ClusterState, Envelope, Move, Network, Pending, Site,
 };
 
 /// Where an action leads.
@@ -20,10 +20,13 @@ pub struct Transition<P: Checked, N> {
 impl<P: Checked, N: Network<P::Message>> Cluster<P, N> {
     /// All nodes have recovered from empty disks.
     pub(super) fn start(&self) -> ClusterState<P, N> {
-        let down = Site { node: None, disk: P::Durable::default(), pending: vec![], armed: vec![] };
+        let down = || {
+            let disk = P::Durable::default();
+            Arc::new(Site { node: None, disk, pending: Vec::new(), armed: Vec::new() })
+        };
         let mut at = Transition {
             state: ClusterState {
-                sites: vec![Arc::new(down); self.nodes.len()],
+                sites: self.nodes.iter().map(|_| down()).collect(),
                 network: self.network.clone(),
                 crashes_left: self.crashes,
                 told: Vec::new(),
