@@ -1,10 +1,13 @@
 //! Single-decree Paxos: the chain `consensus <- voting <- paxos`, and the bugs to break it with.
 
+mod chain;
 pub mod scope;
 
 use bisim_models::paxos::consensus::Consensus;
 use bisim_models::paxos::paxos::Paxos;
 use bisim_models::paxos::voting::Voting;
+
+pub use chain::{PaxosRefinesVoting, VotingRefinesConsensus};
 
 use crate::registry::{Entry, SpecTarget};
 

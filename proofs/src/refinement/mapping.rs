@@ -16,7 +16,7 @@ pub type AbstractAction<R> = <<R as Refinement>::Abstract as Model>::Action;
 /// of the abstract model that it names.
 ///
 /// The concrete system is a model that refines another one, or an implementation wrapped as a
-/// [`Model`]. The claim is checked by `refine`.
+/// [`Model`]. The claim is checked by [`refine`](super::refine).
 pub trait Refinement: Sized + Send + Sync + 'static {
     /// The system that is checked.
     type Concrete: Model<State: Value, Action: Value>;

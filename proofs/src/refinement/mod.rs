@@ -1,11 +1,17 @@
 //! Refinement, on every edge: is each step of a system a step that its model allows, and does
 //! the system offer each step that the model allows?
 
+mod coverage;
+mod edge;
 mod mapping;
 mod outcome;
+mod search;
+mod states;
+mod stutters;
 
 pub use mapping::{
     AbstractAction, AbstractState, ConcreteAction, ConcreteState, Exception, MOST_EXCEPTIONS,
     Refinement,
 };
 pub use outcome::{Coverage, Divergence, ExceptionCount, Failure, Refined, RefinedOf};
+pub use search::{MOST_STATES, refine};

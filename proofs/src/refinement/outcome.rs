@@ -138,10 +138,31 @@ pub struct Refined<S, A> {
     pub elapsed: Duration,
 }
 
-/// What `refine` answers for a refinement `R`.
+/// What [`refine`](super::refine) answers for a refinement `R`.
 pub type RefinedOf<R> = Refined<ConcreteState<R>, ConcreteAction<R>>;
 
 impl<S, A> Refined<S, A> {
+    /// Nothing seen yet, of these classes of abstract actions.
+    pub(super) fn new(classes: impl Iterator<Item = &'static str>) -> Self {
+        Self {
+            states: 0,
+            depth: 0,
+            edges: 0,
+            stutters: 0,
+            steps: 0,
+            actions: classes.map(|name| ActionCount { name, taken: 0 }).collect(),
+            image: 0,
+            divergences: 0,
+            violations: 0,
+            coverage: Coverage::default(),
+            divergence: None,
+            gap: None,
+            vacuous: Vec::new(),
+            cut: None,
+            elapsed: Duration::ZERO,
+        }
+    }
+
     /// Whether each step of the system is one that the model allows.
     pub fn refined(&self) -> Verdict {
         self.verdict_with(self.divergence.is_some())

@@ -92,7 +92,7 @@ impl fmt::Display for Change {
 }
 
 /// A JSON value in few characters: no quotes, `–` for null, `Name(fields)` for a variant.
-pub(super) fn brief(value: &Value) -> String {
+pub(crate) fn brief(value: &Value) -> String {
     match value {
         Value::Null => "–".to_owned(),
         Value::String(text) => text.clone(),

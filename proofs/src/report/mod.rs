@@ -4,6 +4,7 @@ mod change;
 mod story;
 mod trace;
 
+pub(crate) use change::brief;
 pub use change::{Change, changes};
 pub(crate) use story::to_value;
 pub use story::{StoryDoc, StoryStep};
