@@ -6,12 +6,13 @@ use std::collections::HashMap;
 use bisim_models::common::Spec;
 
 use super::edge::allowed;
-use super::states::{Id, fingerprint};
+use super::states::Id;
 use super::stutters::Reversed;
 use super::{
     AbstractAction, AbstractState, ConcreteState, Coverage, Exception, ExceptionCount,
     MOST_EXCEPTIONS, Refinement,
 };
+use crate::checker::fingerprint;
 
 /// The images of the concrete states, each with the actions that the model allows there.
 pub(super) struct Images<R: Refinement> {

@@ -1,11 +1,11 @@
 //! The states that were seen, by their fingerprints.
 
 use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::Hash;
 
 use stateright::Model;
 
-use crate::checker::Story;
+use crate::checker::{Story, fingerprint};
 
 /// A state's number: its place in the order in which the states were found.
 pub(super) type Id = u32;
@@ -65,9 +65,8 @@ impl States {
             ids.push(self.parents[id as usize]);
         }
         let first = ids.pop().expect("a path has a state");
-        let initial = model.init_states().into_iter();
+        let mut initial = model.init_states().into_iter();
         let initial = initial
-            .into_iter()
             .find(|state| fingerprint(state) == self.fingerprints[first as usize])
             .expect("the search began with this state");
         let mut story = Story { initial, steps: Vec::new() };
@@ -98,11 +97,4 @@ impl States {
             (found && accept(&action, &next)).then_some((action, next))
         })
     }
-}
-
-/// The same for equal states, in every run.
-pub(super) fn fingerprint<S: Hash>(state: &S) -> u64 {
-    let mut hasher = DefaultHasher::new();
-    state.hash(&mut hasher);
-    hasher.finish()
 }
