@@ -10,4 +10,5 @@
 pub mod classics;
 pub mod common;
 pub mod counter;
+pub mod lock;
 pub mod paxos;

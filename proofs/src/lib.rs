@@ -10,6 +10,8 @@ pub mod classics;
 pub mod cli;
 pub mod cluster;
 pub mod counter;
+pub mod interleaving;
+pub mod lock;
 pub mod paxos;
 pub mod refinement;
 pub mod registry;

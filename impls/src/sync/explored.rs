@@ -1,0 +1,238 @@
+//! What the explorers run on: their atomics, and a futex made of their threads.
+
+#[cfg(model_loom)]
+use loom as explorer;
+#[cfg(model_shuttle)]
+use shuttle as explorer;
+
+use std::collections::VecDeque;
+use std::panic::Location;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use explorer::thread::{self, Thread};
+
+use super::probe::{self, Operation};
+use super::{Ordering, Waited};
+
+#[cfg(model_loom)]
+pub use loom::cell::UnsafeCell;
+
+/// An explorer's name for a thread.
+pub(super) type ThreadId = thread::ThreadId;
+
+/// The explorer's name for the thread that runs.
+pub(super) fn thread_id() -> ThreadId {
+    thread::current().id()
+}
+
+/// As the standard library's, with the explorer's atomic inside and a futex's queue beside it.
+///
+/// While a failed execution is unwound, its operations do nothing: the explorer is not to switch
+/// threads then, and what the destructors of guards do to a lock matters no more.
+#[derive(Debug)]
+pub struct AtomicU32 {
+    word: explorer::sync::atomic::AtomicU32,
+    /// Plain memory to the explorer: it is touched only in the same step as `word`.
+    queue: Mutex<VecDeque<Sleeper>>,
+}
+
+/// A thread that sleeps on a word.
+#[derive(Debug)]
+struct Sleeper {
+    id: ThreadId,
+    number: usize,
+    /// How to wake it; `None` for a thread with a deadline, which looks by itself.
+    thread: Option<Thread>,
+}
+
+impl AtomicU32 {
+    /// A word with this value.
+    pub fn new(value: u32) -> Self {
+        Self {
+            word: explorer::sync::atomic::AtomicU32::new(value),
+            queue: Mutex::new(VecDeque::new()),
+        }
+    }
+
+    /// Loads the value.
+    #[track_caller]
+    pub fn load(&self, order: Ordering) -> u32 {
+        if std::thread::panicking() {
+            return 0;
+        }
+        self.word.load(probe::ordering(Location::caller(), false, order))
+    }
+
+    /// Stores a value.
+    #[track_caller]
+    pub fn store(&self, new: u32, order: Ordering) {
+        if std::thread::panicking() {
+            return;
+        }
+        self.word.store(new, probe::ordering(Location::caller(), false, order));
+        self.report(Operation::Store { new }, new);
+    }
+
+    /// Stores a value and returns the one before.
+    #[track_caller]
+    pub fn swap(&self, new: u32, order: Ordering) -> u32 {
+        if std::thread::panicking() {
+            return new;
+        }
+        let old = self.word.swap(new, probe::ordering(Location::caller(), false, order));
+        self.report(Operation::Swap { old, new }, new);
+        old
+    }
+
+    /// Stores `new` if the value is `expected`.
+    ///
+    /// # Errors
+    /// The value, if it is another one.
+    #[track_caller]
+    pub fn compare_exchange(
+        &self,
+        expected: u32,
+        new: u32,
+        success: Ordering,
+        failure: Ordering,
+    ) -> Result<u32, u32> {
+        if std::thread::panicking() {
+            return Ok(expected);
+        }
+        let success = probe::ordering(Location::caller(), false, success);
+        let failure = probe::ordering(Location::caller(), true, failure);
+        let result = self.word.compare_exchange(expected, new, success, failure);
+        let (old, word) = match result {
+            Ok(old) => (old, new),
+            Err(old) => (old, old),
+        };
+        self.report(Operation::CompareExchange { old, expected, new }, word);
+        result
+    }
+
+    /// The current value, as the kernel sees it. A load may return an old one; a
+    /// read-modify-write may not. It orders no other memory.
+    fn current(&self) -> u32 {
+        self.word.fetch_add(0, Ordering::Relaxed)
+    }
+
+    fn queue(&self) -> MutexGuard<'_, VecDeque<Sleeper>> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn report(&self, operation: Operation, word: u32) {
+        let sleepers = self.queue().iter().map(|sleeper| sleeper.number).collect();
+        probe::report(operation, word, sleepers);
+    }
+
+    fn is_asleep(&self, id: ThreadId) -> bool {
+        self.queue().iter().any(|sleeper| sleeper.id == id)
+    }
+}
+
+/// Sleeps while `word` is `expected`: compares and queues in one step.
+///
+/// A thread with a deadline does not block. Its next operation is its awakening, which the
+/// explorer may put anywhere: after another thread has taken it from the queue it was woken,
+/// before that the deadline has passed.
+pub fn wait(word: &AtomicU32, expected: u32, deadline: Deadline) -> Waited {
+    if std::thread::panicking() {
+        return Waited::Refused;
+    }
+    let value = word.current();
+    if value != expected {
+        word.report(Operation::Refuse { word: value }, value);
+        return Waited::Refused;
+    }
+    let id = thread_id();
+    let timed = deadline.passes;
+    let number = probe::thread_number().unwrap_or(usize::MAX);
+    let thread = (!timed).then(thread::current);
+    word.queue().push_back(Sleeper { id, number, thread });
+    word.report(Operation::Sleep { word: value, timed }, value);
+    if timed {
+        let value = word.current();
+        if !word.is_asleep(id) {
+            return Waited::Woken;
+        }
+        word.queue().retain(|sleeper| sleeper.id != id);
+        word.report(Operation::Expire, value);
+        return Waited::Expired;
+    }
+    probe::fall_asleep();
+    while word.is_asleep(id) {
+        thread::park();
+    }
+    Waited::Woken
+}
+
+/// Wakes the thread that has slept longest on `word`, if there is one.
+///
+/// The explorer's own `unpark` orders memory, which a kernel's wake-up need not: an ordering
+/// that only matters to a woken thread would not be missed here. The algorithms' orderings also
+/// matter to threads that did not sleep, and that is where a weakened one shows.
+pub fn wake_one(word: &AtomicU32) {
+    if std::thread::panicking() {
+        return;
+    }
+    let value = word.current();
+    let sleeper = word.queue().pop_front();
+    let woken = sleeper.as_ref().map(|sleeper| sleeper.number);
+    word.report(Operation::Wake { woken }, value);
+    if let Some(thread) = sleeper.and_then(|sleeper| sleeper.thread) {
+        probe::wake_up();
+        thread.unpark();
+    }
+}
+
+/// A turn of a *bounded* loop that hopes for another thread's step. The explorer puts the other
+/// thread's steps between the turns in any case, so there is nothing to hint.
+pub fn spin_loop() {}
+
+/// When a thread gives up waiting. There is no clock: the deadline may pass at any step.
+#[derive(Clone, Copy, Debug)]
+pub struct Deadline {
+    passes: bool,
+}
+
+impl Deadline {
+    /// Wait for as long as it takes.
+    pub const NEVER: Self = Self { passes: false };
+
+    /// A deadline; the explorer says when it passes.
+    pub fn after(_timeout: Duration) -> Self {
+        Self { passes: true }
+    }
+}
+
+/// A cell whose content is reached through a raw pointer. shuttle does not check the accesses.
+#[cfg(model_shuttle)]
+#[derive(Debug, Default)]
+pub struct UnsafeCell<T: ?Sized>(std::cell::UnsafeCell<T>);
+
+#[cfg(model_shuttle)]
+impl<T> UnsafeCell<T> {
+    /// A cell with this content.
+    pub fn new(value: T) -> Self {
+        Self(std::cell::UnsafeCell::new(value))
+    }
+
+    /// The content.
+    pub fn into_inner(self) -> T {
+        self.0.into_inner()
+    }
+}
+
+#[cfg(model_shuttle)]
+impl<T: ?Sized> UnsafeCell<T> {
+    /// Reads the content.
+    pub fn with<R>(&self, read: impl FnOnce(*const T) -> R) -> R {
+        read(self.0.get())
+    }
+
+    /// Changes the content.
+    pub fn with_mut<R>(&self, change: impl FnOnce(*mut T) -> R) -> R {
+        change(self.0.get())
+    }
+}

@@ -1,0 +1,60 @@
+//! What production runs on.
+
+#[cfg_attr(target_os = "linux", path = "futex_linux.rs")]
+#[cfg_attr(not(target_os = "linux"), path = "futex_portable.rs")]
+mod futex;
+
+use std::time::{Duration, Instant};
+
+pub use futex::{wait, wake_one};
+pub use std::hint::spin_loop;
+pub use std::sync::atomic::AtomicU32;
+
+/// A cell whose content is reached through a raw pointer; the explorers check each access.
+#[derive(Debug, Default)]
+pub struct UnsafeCell<T: ?Sized>(std::cell::UnsafeCell<T>);
+
+impl<T> UnsafeCell<T> {
+    /// A cell with this content.
+    pub const fn new(value: T) -> Self {
+        Self(std::cell::UnsafeCell::new(value))
+    }
+
+    /// The content.
+    pub fn into_inner(self) -> T {
+        self.0.into_inner()
+    }
+}
+
+impl<T: ?Sized> UnsafeCell<T> {
+    /// Reads the content.
+    #[inline]
+    pub fn with<R>(&self, read: impl FnOnce(*const T) -> R) -> R {
+        read(self.0.get())
+    }
+
+    /// Changes the content.
+    #[inline]
+    pub fn with_mut<R>(&self, change: impl FnOnce(*mut T) -> R) -> R {
+        change(self.0.get())
+    }
+}
+
+/// When a thread gives up waiting.
+#[derive(Clone, Copy, Debug)]
+pub struct Deadline(Option<Instant>);
+
+impl Deadline {
+    /// Wait for as long as it takes.
+    pub const NEVER: Self = Self(None);
+
+    /// This long from now; never, if the clock does not reach so far.
+    pub fn after(timeout: Duration) -> Self {
+        Self(Instant::now().checked_add(timeout))
+    }
+
+    /// The time that is left, `None` for ever.
+    fn remaining(self) -> Option<Duration> {
+        self.0.map(|end| end.saturating_duration_since(Instant::now()))
+    }
+}

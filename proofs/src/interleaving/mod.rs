@@ -1,0 +1,32 @@
+//! Shared-memory code under all interleavings, under chosen ones, and at full speed.
+//!
+//! One [`Scenario`] is a script of calls for a few threads and the one function that runs it, in
+//! each of three [worlds](World): on the operating system's threads, under loom ([`explore`]) and
+//! under shuttle ([`sample`]). Under the explorers each atomic step is an [`Event`] at the moment
+//! when it happens. A [`Witness`] is told each of them; [`Lockstep`] takes the same step on a
+//! model and compares.
+//!
+//! # What this does not show
+//!
+//! loom treats a `SeqCst` access as `AcqRel` and does not reorder a load with a later store;
+//! shuttle is sequentially consistent. Both bound the number of threads and calls. A wait is
+//! emulated: compare and sleep are one step, the longest sleeper is woken first, and there is no
+//! wake-up without a cause. A run that was cut says so.
+
+mod event;
+mod explore;
+mod failure;
+mod lockstep;
+mod sample;
+mod scenario;
+mod stress;
+mod world;
+
+pub use event::{Call, Event, Step, story_of};
+pub use explore::{Bounds, Exploration, Ordered, explore, orderings};
+pub use failure::Failure;
+pub use lockstep::{Coverage, Lockstep, Mapping, Tally, all_steps};
+pub use sample::{Choices, sample};
+pub use scenario::{Counted, RawLock, Recorder, Scenario, Subject, Witness};
+pub use stress::stress;
+pub use world::{Loom, Plain, Shuttle, Std, Word, World};

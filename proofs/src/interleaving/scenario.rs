@@ -1,0 +1,244 @@
+//! What threads do to a lock, written once for every world.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use super::{Call, Event, Plain, Step, World};
+
+/// A script of calls: one list for each thread.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Scenario {
+    /// The calls of each thread, in order.
+    pub calls: Vec<Vec<Call>>,
+}
+
+impl Scenario {
+    /// Each of these threads makes these calls.
+    pub fn new<const T: usize>(calls: [&[Call]; T]) -> Self {
+        Self { calls: calls.map(<[Call]>::to_vec).into() }
+    }
+
+    /// The number of threads.
+    pub fn threads(&self) -> usize {
+        self.calls.len()
+    }
+
+    /// The most calls that one thread makes.
+    pub fn rounds(&self) -> usize {
+        self.calls.iter().map(Vec::len).max().unwrap_or(0)
+    }
+}
+
+impl std::fmt::Display for Scenario {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        for (thread, calls) in self.calls.iter().enumerate() {
+            let between = if thread == 0 { "" } else { " | " };
+            let names: Vec<_> = calls.iter().map(|call| format!("{call:?}")).collect();
+            write!(f, "{between}{}", names.join(" "))?;
+        }
+        Ok(())
+    }
+}
+
+/// A lock with a count under it.
+pub trait Subject: Default + Send + Sync + 'static {
+    /// Calls the lock. If it is taken, reads the count, writes one more, and frees the lock.
+    /// Says whether it was taken.
+    fn add_one(&self, call: Call) -> bool;
+
+    /// The count, when no thread uses the lock any more.
+    fn count(&self) -> u32;
+}
+
+/// A lock without data: what a user checks.
+pub trait RawLock: Default + Send + Sync + 'static {
+    /// Takes the lock, and waits until it can.
+    fn lock(&self);
+
+    /// Takes the lock if it is free. A lock without such a call waits.
+    fn try_lock(&self) -> bool {
+        self.lock();
+        true
+    }
+
+    /// Takes the lock unless a deadline passes. A lock without such a call waits.
+    fn timed_lock(&self) -> bool {
+        self.lock();
+        true
+    }
+
+    /// Frees the lock, which the caller holds.
+    fn unlock(&self);
+}
+
+/// A raw lock with plain memory of its world under it.
+#[derive(Debug, Default)]
+pub struct Counted<W: World, L> {
+    lock: L,
+    count: W::Plain,
+}
+
+impl<W: World, L: RawLock> Subject for Counted<W, L> {
+    fn add_one(&self, call: Call) -> bool {
+        let taken = match call {
+            Call::Lock => {
+                self.lock.lock();
+                true
+            }
+            Call::TryLock => self.lock.try_lock(),
+            Call::TimedLock => self.lock.timed_lock(),
+        };
+        if taken {
+            self.count.set(self.count.get() + 1);
+            self.lock.unlock();
+        }
+        taken
+    }
+
+    fn count(&self) -> u32 {
+        self.count.get()
+    }
+}
+
+/// The shipped mutex in each of its three copies.
+macro_rules! shipped {
+    ($($copy:ident)*) => {$(
+        impl Subject for $copy::lock::Mutex<u32> {
+            fn add_one(&self, call: Call) -> bool {
+                let guard = match call {
+                    Call::Lock => Some(self.lock()),
+                    Call::TryLock => self.try_lock(),
+                    Call::TimedLock => self.try_lock_for(Duration::from_micros(20)),
+                };
+                guard.map(|mut count| *count += 1).is_some()
+            }
+
+            fn count(&self) -> u32 {
+                *self.lock()
+            }
+        }
+    )*};
+}
+
+shipped!(bisim bisim_loom bisim_shuttle);
+
+/// Watches an execution, step by step.
+pub trait Witness: Send + 'static {
+    /// A new execution begins.
+    fn begin(&mut self);
+
+    /// A step was taken.
+    ///
+    /// # Errors
+    /// What is wrong with it: the execution has failed.
+    fn event(&mut self, event: &Event) -> Result<(), String>;
+
+    /// The execution has ended without a failure.
+    ///
+    /// # Errors
+    /// What is wrong with its end.
+    fn end(&mut self) -> Result<(), String>;
+}
+
+/// A witness that finds nothing wrong: what fails is the scenario itself.
+impl Witness for () {
+    fn begin(&mut self) {}
+
+    fn event(&mut self, _event: &Event) -> Result<(), String> {
+        Ok(())
+    }
+
+    fn end(&mut self) -> Result<(), String> {
+        Ok(())
+    }
+}
+
+/// The executions so far, and the steps of the last one.
+pub struct Recorder<T> {
+    witness: T,
+    executions: u64,
+    events: Vec<Event>,
+}
+
+impl<T: Witness> Recorder<T> {
+    /// No execution yet.
+    pub fn new(witness: T) -> Arc<Mutex<Self>> {
+        Arc::new(Mutex::new(Self { witness, executions: 0, events: Vec::new() }))
+    }
+
+    /// The witness, the number of executions, and the steps of the last one.
+    pub(super) fn finish(this: Arc<Mutex<Self>>) -> (Option<T>, u64, Vec<Event>) {
+        // A failed execution may have left references behind, on stacks that are never unwound.
+        match Arc::try_unwrap(this) {
+            Ok(recorder) => {
+                let recorder = recorder.into_inner().unwrap_or_else(PoisonError::into_inner);
+                (Some(recorder.witness), recorder.executions, recorder.events)
+            }
+            Err(shared) => {
+                let recorder = shared.lock().unwrap_or_else(PoisonError::into_inner);
+                (None, recorder.executions, recorder.events.clone())
+            }
+        }
+    }
+
+    fn with(this: &Mutex<Self>, step: impl FnOnce(&mut Self) -> Result<(), String>) {
+        // The lock is free again before a panic, so that nothing is poisoned.
+        let result = step(&mut this.lock().unwrap_or_else(PoisonError::into_inner));
+        if let Err(wrong) = result {
+            panic!("{wrong}");
+        }
+    }
+
+    fn record(this: &Mutex<Self>, event: Event) {
+        Self::with(this, |recorder| {
+            let result = recorder.witness.event(&event);
+            recorder.events.push(event);
+            result
+        });
+    }
+}
+
+/// Runs a scenario once: every thread makes its calls, and the count must be the number of calls
+/// that took the lock.
+///
+/// # Panics
+/// If it is not, or if the witness finds something wrong.
+pub(super) fn run<W: World, S: Subject, T: Witness>(
+    scenario: &Scenario,
+    recorder: &Arc<Mutex<Recorder<T>>>,
+) {
+    Recorder::with(recorder, |recorder| {
+        recorder.executions += 1;
+        recorder.events.clear();
+        recorder.witness.begin();
+        Ok(())
+    });
+    let observer = Arc::clone(recorder);
+    W::begin(scenario.threads(), move |event| Recorder::record(&observer, event));
+    let subject = Arc::new(S::default());
+    let threads = scenario.calls.iter().enumerate().map(|(number, calls)| {
+        let (subject, calls) = (Arc::clone(&subject), calls.clone());
+        let recorder = Arc::clone(recorder);
+        W::spawn(move || {
+            W::enter(number);
+            let mut taken = 0;
+            for call in calls {
+                let mark = |step| {
+                    let event = Event { thread: number, step, word: None, sleepers: None };
+                    Recorder::record(&recorder, event);
+                };
+                mark(Step::Begin(call));
+                let was_taken = subject.add_one(call);
+                taken += u32::from(was_taken);
+                mark(Step::End { taken: was_taken });
+            }
+            W::leave();
+            taken
+        })
+    });
+    let threads = threads.collect::<Vec<_>>();
+    let taken: u32 = threads.into_iter().map(W::join).sum();
+    let count = subject.count();
+    assert!(count == taken, "mutual exclusion: {taken} additions under the lock made {count}");
+    Recorder::with(recorder, |recorder| recorder.witness.end());
+}

@@ -1,0 +1,76 @@
+//! What is explored: every scenario of a group runs on the same model.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use bisim_models::common::{Params, Preset, Spec};
+use bisim_models::lock::mutex::Mutex;
+
+use crate::interleaving::{Bounds, Call, Scenario};
+
+use Call::{Lock, TimedLock, TryLock};
+
+/// Scenarios with one number of threads and of calls.
+#[derive(Clone, Debug)]
+pub struct Group {
+    /// What is special about them.
+    pub name: &'static str,
+    /// The scenarios.
+    pub scenarios: Vec<Scenario>,
+    /// The most switches away from a thread that could go on; none for all interleavings.
+    pub preemptions: Option<usize>,
+}
+
+impl Group {
+    /// The model with the group's number of threads and calls.
+    pub fn model(&self) -> Arc<Mutex> {
+        let most = |of: fn(&Scenario) -> usize| {
+            let most = self.scenarios.iter().map(of).max().unwrap_or(1);
+            u32::try_from(most).expect("a scenario is small")
+        };
+        let params = Params::preset(Mutex::PARAMETERS, Preset::Standard)
+            .with("threads", most(Scenario::threads))
+            .with("rounds", most(Scenario::rounds));
+        Arc::new(Mutex::new(&params).expect("every number of threads and calls makes a model"))
+    }
+
+    /// How far loom goes.
+    pub fn bounds(&self, interrupt: &Arc<AtomicBool>) -> Bounds {
+        Bounds {
+            preemptions: self.preemptions,
+            interrupt: Arc::clone(interrupt),
+            ..Bounds::default()
+        }
+    }
+}
+
+/// Two threads, one call each, of every kind.
+pub fn pairs() -> Group {
+    let kinds = Call::ALL.into_iter();
+    let scenarios = kinds.flat_map(|a| Call::ALL.map(|b| Scenario::new([&[a], &[b]])));
+    Group { name: "pairs", scenarios: scenarios.collect(), preemptions: None }
+}
+
+/// Two threads that come back: what one call leaves behind, the next one finds.
+pub fn rounds() -> Group {
+    let scenarios = vec![
+        Scenario::new([&[Lock, Lock], &[Lock, Lock]]),
+        Scenario::new([&[Lock, TimedLock], &[TryLock, TimedLock]]),
+        Scenario::new([&[TryLock, TimedLock], &[Lock, TryLock]]),
+        Scenario::new([&[TimedLock, Lock], &[TimedLock, TimedLock]]),
+    ];
+    Group { name: "rounds", scenarios, preemptions: None }
+}
+
+/// Three threads: a sleeper that is woken meets one that is not. All interleavings would be
+/// millions.
+pub fn trios(preemptions: usize) -> Group {
+    let scenarios = vec![
+        Scenario::new([&[Lock], &[Lock], &[Lock]]),
+        Scenario::new([&[Lock], &[Lock], &[TryLock]]),
+        Scenario::new([&[Lock], &[Lock], &[TimedLock]]),
+        Scenario::new([&[Lock], &[TimedLock], &[TimedLock]]),
+        Scenario::new([&[TimedLock], &[TimedLock], &[TimedLock]]),
+    ];
+    Group { name: "trios", scenarios, preemptions: Some(preemptions) }
+}
