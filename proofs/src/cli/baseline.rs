@@ -12,20 +12,20 @@ use crate::registry::CheckReport;
 /// What is known of one preset.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Known {
+pub struct Known {
     /// Where the counts were published, or `own`.
-    pub(super) source: String,
+    pub source: String,
     /// The verdict.
-    pub(super) verdict: Verdict,
+    pub verdict: Verdict,
     /// Distinct states.
-    pub(super) distinct: u64,
+    pub distinct: u64,
     /// The depth.
-    pub(super) depth: u32,
+    pub depth: u32,
 }
 
 /// The known counts of one target, by preset.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Baseline(BTreeMap<String, Known>);
+pub struct Baseline(BTreeMap<String, Known>);
 
 impl Baseline {
     fn path(target: &str) -> PathBuf {
@@ -36,7 +36,7 @@ impl Baseline {
     ///
     /// # Errors
     /// One line, when the file is damaged.
-    pub(super) fn read(target: &str) -> Result<Option<Self>, String> {
+    pub fn read(target: &str) -> Result<Option<Self>, String> {
         let path = Self::path(target);
         let Ok(text) = std::fs::read_to_string(&path) else { return Ok(None) };
         let baseline = toml::from_str(&text);
@@ -44,7 +44,7 @@ impl Baseline {
     }
 
     /// What is known of a preset.
-    pub(super) fn known(&self, preset: Preset) -> Option<&Known> {
+    pub fn known(&self, preset: Preset) -> Option<&Known> {
         self.0.get(preset.name())
     }
 
