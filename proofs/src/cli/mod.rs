@@ -61,7 +61,7 @@ fn run(args: Args, interrupt: &Arc<AtomicBool>) -> Result<Exit, String> {
         Some(Command::Conform(conform)) => conform::run(&conform, interrupt),
         Some(Command::Bugs(bugs)) => bugs::run(&bugs, interrupt),
         Some(Command::Replay(replay)) => replay::run(&replay),
-        Some(Command::Explore(explore)) => explore::run(&explore),
+        Some(Command::Explore(explore)) => explore::run(&explore, interrupt),
     }
 }
 
