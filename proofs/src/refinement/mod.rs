@@ -5,6 +5,8 @@ mod coverage;
 mod edge;
 mod mapping;
 mod outcome;
+mod replay;
+mod report;
 mod search;
 mod states;
 mod stutters;
@@ -13,5 +15,9 @@ pub use mapping::{
     AbstractAction, AbstractState, ConcreteAction, ConcreteState, Exception, MOST_EXCEPTIONS,
     Refinement,
 };
-pub use outcome::{Coverage, Divergence, ExceptionCount, Failure, Refined, RefinedOf};
+pub use outcome::{
+    Coverage, Divergence, ExceptionCount, Failure, Refined, RefinedOf, RefinedStory,
+};
+pub use replay::replay_refinement;
+pub use report::{Claim, trace_params};
 pub use search::{MOST_STATES, refine};

@@ -19,8 +19,8 @@ pub enum Failure {
     WrongEnd,
     /// A cycle of the system consists of stutters alone.
     StutterCycle,
-    /// An `always` of the concrete system is violated.
-    Property,
+    /// This `always` of the concrete system is violated.
+    Property(&'static str),
     /// The model allows an action, and the system never offers it.
     Missing,
     /// An action that the system does not offer belongs to several exception classes.
@@ -30,10 +30,16 @@ pub enum Failure {
 }
 
 impl Failure {
-    /// Whether the failure concerns what the system leaves out, not what it does.
-    pub fn is_of_coverage(self) -> bool {
-        matches!(self, Self::Missing | Self::Ambiguous | Self::IdleException)
-    }
+    /// The failures that a trace can show, but for properties, which go by their own names.
+    pub(super) const OF_A_TRACE: [Self; 7] = [
+        Self::Initial,
+        Self::SilentChange,
+        Self::Disabled,
+        Self::WrongEnd,
+        Self::StutterCycle,
+        Self::Missing,
+        Self::Ambiguous,
+    ];
 }
 
 impl fmt::Display for Failure {
@@ -44,7 +50,7 @@ impl fmt::Display for Failure {
             Self::Disabled => "disabled step",
             Self::WrongEnd => "wrong end",
             Self::StutterCycle => "stutter cycle",
-            Self::Property => "property",
+            Self::Property(name) => name,
             Self::Missing => "missing action",
             Self::Ambiguous => "ambiguous exception",
             Self::IdleException => "idle exception",
@@ -137,6 +143,9 @@ pub struct Refined<S, A> {
     /// How long it took.
     pub elapsed: Duration,
 }
+
+/// A path of the concrete system of a refinement `R`.
+pub type RefinedStory<R> = Story<ConcreteState<R>, ConcreteAction<R>>;
 
 /// What [`refine`](super::refine) answers for a refinement `R`.
 pub type RefinedOf<R> = Refined<ConcreteState<R>, ConcreteAction<R>>;

@@ -12,9 +12,9 @@ use super::states::{Id, Lookup, States};
 use super::stutters::Stutters;
 use super::{
     AbstractAction, ConcreteAction, ConcreteState, Divergence, Failure, Refined, RefinedOf,
-    Refinement,
+    RefinedStory, Refinement,
 };
-use crate::checker::{Cut, Options, Story};
+use crate::checker::{Cut, Options};
 
 /// The most states that are explored, whatever the options say.
 pub const MOST_STATES: u64 = 10_000_000;
@@ -183,19 +183,15 @@ impl<'r, R: Refinement> Search<'r, R> {
         }
         if let Some(name) = violated {
             self.answer.violations += 1;
-            let why = format!("the system's own property \"{name}\" is violated");
-            self.note(Failure::Property, why, |search| search.path(id, None), Vec::new());
+            let why = "the system's own property is violated".to_owned();
+            self.note(Failure::Property(name), why, |search| search.path(id, None), Vec::new());
         }
     }
 }
 
 /// The judgement.
 impl<R: Refinement> Search<'_, R> {
-    fn path(
-        &self,
-        id: Id,
-        edge: Option<(ConcreteAction<R>, ConcreteState<R>)>,
-    ) -> Story<ConcreteState<R>, ConcreteAction<R>> {
+    fn path(&self, id: Id, edge: Option<(ConcreteAction<R>, ConcreteState<R>)>) -> RefinedStory<R> {
         let mut story = self.states.path(self.refinement.concrete(), id);
         story.steps.extend(edge);
         story
@@ -217,7 +213,7 @@ impl<R: Refinement> Search<'_, R> {
         &mut self,
         failure: Failure,
         explanation: String,
-        story: impl FnOnce(&Self) -> Story<ConcreteState<R>, ConcreteAction<R>>,
+        story: impl FnOnce(&Self) -> RefinedStory<R>,
         cycle: Vec<(ConcreteAction<R>, ConcreteState<R>)>,
     ) {
         if self.answer.divergence.is_none() {

@@ -7,7 +7,7 @@ use std::sync::atomic::AtomicBool;
 use bisim_models::common::{Params, Preset, Spec};
 use serde::Serialize;
 
-use super::{Buggy, ModelBug, target};
+use super::{Buggy, ModelBug};
 use crate::checker::{Options, PropertyVerdict, Verdict, check};
 use crate::report::{StoryDoc, Subject, Trace};
 
@@ -122,7 +122,7 @@ pub fn hunt_model<S: Spec>(bug: ModelBug<S>, options: &HuntOptions) -> Caught {
     );
     let failed = checked.properties.iter().find(|p| p.verdict == PropertyVerdict::Violated);
     if let Some((property, story)) = failed.and_then(|p| Some((p, p.story.as_ref()?))) {
-        let trace = target::trace_of::<S, _, _>(
+        let trace = super::trace_of::<S, _, _>(
             story,
             Subject::Model,
             &params,

@@ -1,5 +1,7 @@
 //! A model with one action changed: how a bug is seeded while the model itself stays clean.
 
+use std::borrow::Borrow;
+
 use serde::{Deserialize, Serialize};
 use stateright::{Model, Property};
 
@@ -36,6 +38,13 @@ pub struct BuggyState<T> {
     /// The bug's memory.
     #[serde(rename = "memory_of_bug", skip_serializing_if = "is_zero", default)]
     pub memory: u64,
+}
+
+/// The model's own state, for what looks at a model with or without a bug.
+impl<T> Borrow<T> for BuggyState<T> {
+    fn borrow(&self) -> &T {
+        &self.state
+    }
 }
 
 fn is_zero(memory: &u64) -> bool {

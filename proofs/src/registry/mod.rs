@@ -3,12 +3,14 @@
 mod bug;
 mod buggy;
 mod conformance;
+mod replay;
 mod target;
 
 pub use bug::{Bug, Caught, Evidence, Hunt, HuntOptions, hunt_model};
 pub use buggy::{Buggy, BuggyState, ModelBug};
 pub use conformance::{ConformOptions, ConformReport, Conformance, Figure};
-pub use target::{CheckReport, ModelTarget, PropertyReport, SpecTarget, replay_model, trace_of};
+pub use replay::{replay_model, replay_story, trace_of, verdict_of};
+pub use target::{CheckReport, ModelTarget, PropertyReport, SpecTarget};
 
 /// One target: a model, and where there is one, the implementation that is checked against it.
 pub struct Entry {

@@ -5,13 +5,12 @@ use std::sync::Arc;
 use bisim_models::common::{
     ActionClass, Expectation, Model, Parameter, ParameterError, Params, Spec, Value,
 };
-use serde::de::DeserializeOwned;
 
-use super::{Buggy, ModelBug};
+use super::{Buggy, ModelBug, replay_model, trace_of};
 use crate::checker::{
-    ActionCount, Classes, Cut, Engine, Options, Outcome, PropertyVerdict, Story, Verdict, check,
+    ActionCount, Classes, Cut, Engine, Options, Outcome, PropertyVerdict, Verdict, check,
 };
-use crate::report::{Replayed, StoryDoc, Subject, Trace, TraceError, to_value};
+use crate::report::{Replayed, StoryDoc, Subject, Trace, TraceError};
 
 /// What a check says of one property.
 #[derive(Clone, Debug)]
@@ -254,79 +253,4 @@ where
     M: Model<State: Value, Action: Value> + Send + Sync + 'static,
 {
     model.checker().serve(address);
-}
-
-/// A violating story as a trace.
-pub fn trace_of<S: Spec, T: Value, A: Value>(
-    story: &Story<T, A>,
-    subject: Subject,
-    params: &Params,
-    bug: Option<&str>,
-    property: &str,
-) -> Trace {
-    Trace {
-        schema: Trace::SCHEMA,
-        target: S::NAME.to_owned(),
-        subject,
-        params: params.iter().map(|(name, value)| (name.to_owned(), value)).collect(),
-        bug: bug.map(str::to_owned),
-        property: property.to_owned(),
-        verdict: Verdict::Violated,
-        initial: to_value(&story.initial),
-        steps: story.steps.iter().map(|(action, _)| to_value(action)).collect(),
-        last: to_value(story.last()),
-    }
-}
-
-/// Takes the steps of a trace on any model: each must still be enabled, and the last state must
-/// be the recorded one. The verdict is what the trace's property says of that state.
-///
-/// # Errors
-/// Which step no longer applies, or how the last state differs.
-pub fn replay_model<M: Model<State: Value, Action: Value>>(
-    model: &M,
-    trace: &Trace,
-    lanes: Vec<String>,
-    lane_of: impl Fn(&M::Action) -> Option<usize>,
-) -> Result<Replayed, TraceError> {
-    let stale = |why: String| TraceError::NoLongerApplies(why);
-    let initial: M::State = read(&trace.initial, "the initial state")?;
-    if !model.init_states().contains(&initial) {
-        return Err(stale("the recorded initial state is no longer one".to_owned()));
-    }
-    let mut story = Story { initial, steps: Vec::with_capacity(trace.steps.len()) };
-    for (index, step) in trace.steps.iter().enumerate() {
-        let name = format!("step {}", index + 1);
-        let action: M::Action = read(step, &name)?;
-        let mut offered = Vec::new();
-        model.actions(story.last(), &mut offered);
-        let next = Some(action.clone()).filter(|action| offered.contains(action));
-        let Some(next) = next.and_then(|action| model.next_state(story.last(), action)) else {
-            return Err(stale(format!("{name}, {action:?}, is no longer enabled")));
-        };
-        story.steps.push((action, next));
-    }
-    let last: M::State = read(&trace.last, "the last state")?;
-    if *story.last() != last {
-        let differs = crate::report::changes(&trace.last, &to_value(story.last()));
-        let first = differs.first().map(ToString::to_string).unwrap_or_default();
-        return Err(stale(format!("the steps now lead to another state: {first}")));
-    }
-    let properties = model.properties();
-    let Some(property) = properties.iter().find(|p| p.name == trace.property) else {
-        return Err(stale(format!("there is no property {} any more", trace.property)));
-    };
-    let holds = (property.condition)(model, &last);
-    let verdict = match property.expectation {
-        Expectation::Sometimes if holds => Verdict::Holds,
-        Expectation::Sometimes => Verdict::Vacuous,
-        _ if holds => Verdict::Holds,
-        _ => Verdict::Violated,
-    };
-    Ok(Replayed { verdict, story: StoryDoc::new(&story, lanes, lane_of) })
-}
-
-fn read<T: DeserializeOwned>(value: &serde_json::Value, what: &str) -> Result<T, TraceError> {
-    serde_json::from_value(value.clone())
-        .map_err(|why| TraceError::NoLongerApplies(format!("{what} is not of this model: {why}")))
 }

@@ -1,0 +1,119 @@
+//! Traces of failed refinements, judged again.
+
+use std::collections::HashSet;
+
+use super::edge::{allowed, check_edge};
+use super::report::property;
+use super::{AbstractAction, ConcreteAction, ConcreteState, Failure, RefinedStory, Refinement};
+use crate::checker::Verdict;
+use crate::registry::{replay_story, verdict_of};
+use crate::report::{Replayed, StoryDoc, Trace, TraceError};
+
+/// Takes the steps of a trace on the concrete system of a refinement, and asks whether they
+/// still end in the failure that the trace names.
+///
+/// # Errors
+/// When a step no longer applies, or the trace is of something else.
+pub fn replay_refinement<R: Refinement>(
+    refinement: &R,
+    trace: &Trace,
+) -> Result<Replayed, TraceError> {
+    let story = replay_story(refinement.concrete(), trace)?;
+    let named = |failure: &Failure| property(refinement.name(), *failure) == trace.property;
+    let failed = match Failure::OF_A_TRACE.iter().copied().find(named) {
+        Some(Failure::Missing | Failure::Ambiguous) => {
+            unexplained(refinement, story.last()).is_some()
+        }
+        Some(Failure::StutterCycle) => ends_in_stutter_cycle(refinement, &story),
+        Some(failure) => first_failure(refinement, &story) == Some((story.steps.len(), failure)),
+        None => {
+            let found = verdict_of(refinement.concrete(), &trace.property, story.last())?;
+            found == Verdict::Violated
+        }
+    };
+    let verdict = if failed { Verdict::Violated } else { Verdict::Holds };
+    let lanes = refinement.lanes();
+    let story = StoryDoc::new(&story, lanes, |action| refinement.lane_of(action));
+    Ok(Replayed { verdict, story })
+}
+
+/// The first step, counted from 1, that fails, and how; 0 is the initial state.
+fn first_failure<R: Refinement>(
+    refinement: &R,
+    story: &RefinedStory<R>,
+) -> Option<(usize, Failure)> {
+    let initial = refinement.map(&story.initial);
+    if !stateright::Model::init_states(refinement.specification()).contains(&initial) {
+        return Some((0, Failure::Initial));
+    }
+    let mut before = &story.initial;
+    for (place, (action, after)) in story.steps.iter().enumerate() {
+        let label = refinement.label(before, action, after);
+        let images = (refinement.map(before), refinement.map(after));
+        if let Err((failure, _)) = check_edge(refinement, &images.0, &label, &images.1) {
+            return Some((place + 1, failure));
+        }
+        before = after;
+    }
+    None
+}
+
+/// Whether the story has been in its last state before, and did nothing but stutter since.
+fn ends_in_stutter_cycle<R: Refinement>(refinement: &R, story: &RefinedStory<R>) -> bool {
+    let mut after = story.last();
+    for (place, (action, _)) in story.steps.iter().enumerate().rev() {
+        let before = match place {
+            0 => &story.initial,
+            _ => &story.steps[place - 1].1,
+        };
+        if !refinement.label(before, action, after).is_empty() {
+            return false;
+        }
+        if before == story.last() {
+            return true;
+        }
+        after = before;
+    }
+    false
+}
+
+/// An action that the model allows in the image of a state, that the system offers neither at
+/// once nor after stutters, and that not exactly one exception class explains.
+fn unexplained<R: Refinement>(
+    refinement: &R,
+    state: &ConcreteState<R>,
+) -> Option<AbstractAction<R>> {
+    let mut missing = allowed(refinement.specification(), &refinement.map(state));
+    let mut seen = HashSet::from([state.clone()]);
+    let mut open = vec![state.clone()];
+    while let Some(at) = open.pop() {
+        for (_, next, label) in edges(refinement, &at) {
+            match label.first() {
+                Some(first) => missing.retain(|action| action != first),
+                None if seen.insert(next.clone()) => open.push(next),
+                None => {}
+            }
+        }
+    }
+    let exceptions = refinement.exceptions();
+    missing.into_iter().find(|action| {
+        let applying = exceptions.iter().filter(|class| (class.applies)(refinement, state, action));
+        applying.count() != 1
+    })
+}
+
+/// The edges of a state, each with its label.
+fn edges<R: Refinement>(
+    refinement: &R,
+    state: &ConcreteState<R>,
+) -> Vec<(ConcreteAction<R>, ConcreteState<R>, Vec<AbstractAction<R>>)> {
+    let concrete = refinement.concrete();
+    let mut actions = Vec::new();
+    stateright::Model::actions(concrete, state, &mut actions);
+    let edge = |action: ConcreteAction<R>| {
+        let next = stateright::Model::next_state(concrete, state, action.clone())?;
+        let label = refinement.label(state, &action, &next);
+        Some((action, next, label))
+    };
+    actions.into_iter().filter_map(edge).collect()
+}

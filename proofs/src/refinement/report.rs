@@ -1,0 +1,156 @@
+//! What the check of a refinement says to a user: two reports, refined and covered, and a trace
+//! of what failed.
+
+use std::collections::BTreeMap;
+
+use bisim_models::common::Params;
+
+use super::{ConcreteAction, ConcreteState};
+use super::{Divergence, Failure, RefinedOf, Refinement, refine};
+use crate::checker::{Cut, Options, Verdict};
+use crate::registry::{Caught, ConformReport, Evidence};
+use crate::report::{StoryDoc, StoryStep, Subject, Trace, changes, to_value};
+
+/// A refinement at some bounds, as the evidence of a target.
+pub struct Claim<'a, R> {
+    /// The target.
+    pub target: &'static str,
+    /// What is claimed.
+    pub refinement: &'a R,
+    /// The bounds in words.
+    pub scope: String,
+    /// The bounds as a trace keeps them.
+    pub params: BTreeMap<String, u32>,
+    /// The slug of the seeded bug.
+    pub bug: Option<&'static str>,
+}
+
+/// The parameters of a model as a trace keeps them.
+pub fn trace_params(params: &Params) -> BTreeMap<String, u32> {
+    params.iter().map(|(name, value)| (name.to_owned(), value)).collect()
+}
+
+impl<R: Refinement> Claim<'_, R> {
+    /// Checks the claim, and says what came of it: first refined, then covered.
+    pub fn reports(&self, options: &Options) -> Vec<ConformReport> {
+        let outcome = refine(self.refinement, options);
+        vec![self.refined(&outcome), self.covered(&outcome)]
+    }
+
+    /// Hunts a bug: caught when the evidence fails.
+    pub fn hunt(&self, evidence: Evidence, options: &Options) -> Caught {
+        let outcome = refine(self.refinement, options);
+        let failed = match evidence {
+            Evidence::Covered => &outcome.gap,
+            _ => &outcome.divergence,
+        };
+        match failed {
+            None => Caught {
+                caught: false,
+                by: format!("survives {} edges", outcome.edges),
+                story: None,
+                trace: None,
+            },
+            Some(failed) => Caught {
+                caught: true,
+                by: format!("{}: {}", self.refinement.name(), failed.failure),
+                story: self.story(failed),
+                trace: self.trace(failed),
+            },
+        }
+    }
+
+    /// The report on what the system does.
+    pub fn refined(&self, outcome: &RefinedOf<R>) -> ConformReport {
+        let mut report = self.report(Evidence::Refined, outcome.refined(), outcome.cut);
+        report.figure("states", outcome.states);
+        report.figure("edges", outcome.edges);
+        report.figure("stutters", outcome.stutters);
+        report.figure("steps mapped", outcome.steps);
+        report.figure("divergences", outcome.divergences);
+        report.figure("model states in the image", outcome.image);
+        if outcome.violations > 0 {
+            report.figure("states that violate a property", outcome.violations);
+        }
+        report.notes.extend(outcome.vacuous.iter().cloned());
+        self.tell(&mut report, outcome.divergence.as_ref());
+        report
+    }
+
+    /// The report on what the system leaves out.
+    pub fn covered(&self, outcome: &RefinedOf<R>) -> ConformReport {
+        let mut report = self.report(Evidence::Covered, outcome.covered(), outcome.cut);
+        let coverage = &outcome.coverage;
+        if outcome.cut.is_none() {
+            report.figure("pairs", coverage.pairs);
+            report.figure("covered", coverage.covered());
+            report.figure("at once", coverage.at_once);
+            report.figure("after stutters", coverage.after_stutters);
+            report.figure("without an explanation", coverage.unexplained + coverage.ambiguous);
+        }
+        for class in &coverage.excepted {
+            report.notes.push(format!("{} pairs: {} ({})", class.pairs, class.name, class.reason));
+        }
+        self.tell(&mut report, outcome.gap.as_ref());
+        report
+    }
+
+    fn report(&self, evidence: Evidence, verdict: Verdict, cut: Option<Cut>) -> ConformReport {
+        let scope = format!("{}, {}", self.refinement.name(), self.scope);
+        let mut report = ConformReport::new(self.target, evidence, scope);
+        report.verdict = verdict;
+        report.exhaustive = cut.is_none();
+        report
+    }
+
+    fn tell(
+        &self,
+        report: &mut ConformReport,
+        failed: Option<&Divergence<ConcreteState<R>, ConcreteAction<R>>>,
+    ) {
+        let Some(failed) = failed else { return };
+        report.divergence = Some(format!("{}: {}", failed.failure, failed.explanation));
+        report.story = self.story(failed);
+        report.trace = self.trace(failed);
+    }
+
+    fn story(&self, failed: &Divergence<ConcreteState<R>, ConcreteAction<R>>) -> Option<StoryDoc> {
+        let lane_of = |action: &_| self.refinement.lane_of(action);
+        let stem = failed.story.as_ref()?;
+        let mut told = StoryDoc::new(stem, self.refinement.lanes(), lane_of);
+        let mut before = to_value(stem.last());
+        for (action, state) in &failed.cycle {
+            let state = to_value(state);
+            let changed = changes(&before, &state);
+            before.clone_from(&state);
+            let (action, lane) = (to_value(action), lane_of(action));
+            told.cycle.push(StoryStep { action, lane, state, changed });
+        }
+        Some(told)
+    }
+
+    fn trace(&self, failed: &Divergence<ConcreteState<R>, ConcreteAction<R>>) -> Option<Trace> {
+        let story = failed.story.as_ref()?;
+        let steps = story.steps.iter().chain(&failed.cycle);
+        Some(Trace {
+            schema: Trace::SCHEMA,
+            target: self.target.to_owned(),
+            subject: Subject::Implementation,
+            params: self.params.clone(),
+            bug: self.bug.map(str::to_owned),
+            property: property(self.refinement.name(), failed.failure),
+            verdict: Verdict::Violated,
+            initial: to_value(&story.initial),
+            last: to_value(steps.clone().last().map_or(&story.initial, |(_, state)| state)),
+            steps: steps.map(|(action, _)| to_value(action)).collect(),
+        })
+    }
+}
+
+/// What a trace of a failure calls its property.
+pub(super) fn property(refinement: &str, failure: Failure) -> String {
+    match failure {
+        Failure::Property(name) => name.to_owned(),
+        _ => format!("{refinement}: {failure}"),
+    }
+}

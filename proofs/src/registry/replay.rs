@@ -1,0 +1,110 @@
+//! Stories as traces, and traces as stories again.
+
+use bisim_models::common::{Expectation, Model, Params, Spec, Value};
+use serde::de::DeserializeOwned;
+
+use crate::checker::{Story, Verdict};
+use crate::report::{Replayed, StoryDoc, Subject, Trace, TraceError, changes, to_value};
+
+/// A violating story as a trace.
+pub fn trace_of<S: Spec, T: Value, A: Value>(
+    story: &Story<T, A>,
+    subject: Subject,
+    params: &Params,
+    bug: Option<&str>,
+    property: &str,
+) -> Trace {
+    Trace {
+        schema: Trace::SCHEMA,
+        target: S::NAME.to_owned(),
+        subject,
+        params: params.iter().map(|(name, value)| (name.to_owned(), value)).collect(),
+        bug: bug.map(str::to_owned),
+        property: property.to_owned(),
+        verdict: Verdict::Violated,
+        initial: to_value(&story.initial),
+        steps: story.steps.iter().map(|(action, _)| to_value(action)).collect(),
+        last: to_value(story.last()),
+    }
+}
+
+/// Takes the steps of a trace on any model. The verdict is what the trace's property says of the
+/// last state.
+///
+/// # Errors
+/// As [`replay_story`]; and when the model has no such property.
+pub fn replay_model<M: Model<State: Value, Action: Value>>(
+    model: &M,
+    trace: &Trace,
+    lanes: Vec<String>,
+    lane_of: impl Fn(&M::Action) -> Option<usize>,
+) -> Result<Replayed, TraceError> {
+    let story = replay_story(model, trace)?;
+    let verdict = verdict_of(model, &trace.property, story.last())?;
+    Ok(Replayed { verdict, story: StoryDoc::new(&story, lanes, lane_of) })
+}
+
+/// What a property of a model says of a state.
+///
+/// # Errors
+/// When the model has no such property.
+pub fn verdict_of<M: Model>(
+    model: &M,
+    property: &str,
+    state: &M::State,
+) -> Result<Verdict, TraceError> {
+    let properties = model.properties();
+    let Some(property) = properties.iter().find(|known| known.name == property) else {
+        return Err(stale(format!("there is no property {property} any more")));
+    };
+    let holds = (property.condition)(model, state);
+    Ok(match property.expectation {
+        Expectation::Sometimes if holds => Verdict::Holds,
+        Expectation::Sometimes => Verdict::Vacuous,
+        _ if holds => Verdict::Holds,
+        _ => Verdict::Violated,
+    })
+}
+
+/// Takes the steps of a trace on any model: each must still be enabled, and the last state must
+/// be the recorded one.
+///
+/// # Errors
+/// Which step no longer applies, or how the last state differs.
+pub fn replay_story<M: Model<State: Value, Action: Value>>(
+    model: &M,
+    trace: &Trace,
+) -> Result<Story<M::State, M::Action>, TraceError> {
+    let initial: M::State = read(&trace.initial, "the initial state")?;
+    if !model.init_states().contains(&initial) {
+        return Err(stale("the recorded initial state is no longer one".to_owned()));
+    }
+    let mut story = Story { initial, steps: Vec::with_capacity(trace.steps.len()) };
+    for (index, step) in trace.steps.iter().enumerate() {
+        let name = format!("step {}", index + 1);
+        let action: M::Action = read(step, &name)?;
+        let mut offered = Vec::new();
+        model.actions(story.last(), &mut offered);
+        let next = Some(action.clone()).filter(|action| offered.contains(action));
+        let Some(next) = next.and_then(|action| model.next_state(story.last(), action)) else {
+            return Err(stale(format!("{name}, {action:?}, is no longer enabled")));
+        };
+        story.steps.push((action, next));
+    }
+    let last: M::State = read(&trace.last, "the last state")?;
+    if *story.last() != last {
+        let differs = changes(&trace.last, &to_value(story.last()));
+        let first = differs.first().map(ToString::to_string).unwrap_or_default();
+        return Err(stale(format!("the steps now lead to another state: {first}")));
+    }
+    Ok(story)
+}
+
+fn read<T: DeserializeOwned>(value: &serde_json::Value, what: &str) -> Result<T, TraceError> {
+    serde_json::from_value(value.clone())
+        .map_err(|why| stale(format!("{what} is not of this model: {why}")))
+}
+
+fn stale(why: String) -> TraceError {
+    TraceError::NoLongerApplies(why)
+}
