@@ -1,0 +1,67 @@
+//! Every target has the same number of distinct states by each search, and the published number
+//! where one is published.
+
+use bisim_models::common::{Params, Preset};
+use bisim_proofs::checker::{Engine, Options};
+use bisim_proofs::registry::{CheckReport, Entry, entries};
+
+fn run(entry: &Entry, params: &Params, engine: Engine, workers: usize) -> CheckReport {
+    let options = Options { engine, workers, ..Options::default() };
+    entry.model.check(params, None, &options).expect("these parameters make a model")
+}
+
+#[test]
+fn stateright_counts_the_same_states() {
+    for entry in entries() {
+        let params = Params::preset(entry.model.parameters(), Preset::Quick);
+        let one = run(&entry, &params, Engine::Bisim, 1);
+        assert!(one.cut.is_none(), "{} is explored to the end", entry.name());
+        for workers in [1, 2] {
+            let again = run(&entry, &params, Engine::Bisim, workers);
+            let figures = |r: &CheckReport| (r.distinct, r.generated, r.depth, r.actions.clone());
+            assert_eq!(figures(&again), figures(&one), "{}, {workers} workers", entry.name());
+        }
+        for engine in [Engine::StaterightBfs, Engine::StaterightDfs] {
+            let other = run(&entry, &params, engine, 2);
+            assert_eq!(other.distinct, one.distinct, "{}, {engine:?}", entry.name());
+            assert_eq!(other.verdict, one.verdict, "{}, {engine:?}", entry.name());
+        }
+    }
+}
+
+/// What other people's tools counted: target, constants, distinct states, depth.
+type Published = (&'static str, &'static [(&'static str, u32)], u64, u32);
+
+/// TLC on the specifications of tlaplus/Examples: the `manifest.json` of `transaction_commit` and
+/// `PaxosHowToWinATuringAward`, and runs of TLC at other constants.
+const PUBLISHED: [Published; 5] = [
+    ("two-phase-commit", &[("managers", 3)], 288, 11),
+    ("consensus", &[("values", 3)], 4, 2),
+    ("voting", &[("acceptors", 3), ("values", 2), ("max_ballot", 2)], 6_752, 16),
+    ("paxos", &[("acceptors", 3), ("values", 2), ("max_ballot", 1)], 3_921, 17),
+    ("paxos", &[("acceptors", 3), ("values", 1), ("max_ballot", 1)], 1_681, 17),
+];
+
+fn published(&(target, constants, distinct, depth): &Published) {
+    let entries = entries();
+    let entry = entries.iter().find(|entry| entry.name() == target);
+    let entry = entry.expect("the target is registered");
+    let preset = Params::preset(entry.model.parameters(), Preset::Quick);
+    let params = constants.iter().fold(preset, |params, &(name, value)| params.with(name, value));
+    for workers in [1, 2] {
+        let report = run(entry, &params, Engine::Bisim, workers);
+        assert_eq!((report.distinct, report.depth), (distinct, depth), "{target} {constants:?}");
+    }
+}
+
+#[test]
+fn the_published_counts_are_reached() {
+    PUBLISHED.iter().for_each(published);
+}
+
+#[test]
+#[ignore = "minutes without optimization: cargo test --release -- --ignored"]
+fn the_large_published_counts_are_reached() {
+    published(&("two-phase-commit", &[("managers", 8)], 1_745_408, 26));
+    published(&("two-phase-commit", &[("managers", 9)], 10_340_352, 29));
+}
