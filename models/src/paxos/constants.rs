@@ -35,10 +35,9 @@ impl Constants {
     /// Constants for at most 16 acceptors.
     pub fn new(acceptors: u8, values: u8, max_ballot: Ballot) -> Self {
         assert!((1..=16).contains(&acceptors), "quorums are listed one by one");
-        let size = usize::from(acceptors) / 2 + 1;
-        let subsets = (0..1_u32 << acceptors).map(members);
-        let quorums = subsets.filter(|subset| subset.len() == size).collect();
-        Self { acceptors, values, max_ballot, quorums }
+        let constants = Self { acceptors, values, max_ballot, quorums: Vec::new() };
+        let quorums = constants.subsets(usize::from(acceptors) / 2 + 1).collect();
+        Self { quorums, ..constants }
     }
 
     /// The constants that the parameters set.
@@ -60,6 +59,11 @@ impl Constants {
     /// The ballots, smallest first.
     pub fn ballots(&self) -> impl Iterator<Item = Ballot> + use<> {
         0..=self.max_ballot
+    }
+
+    /// All sets of so many acceptors.
+    pub fn subsets(&self, size: usize) -> impl Iterator<Item = SmallSet> + use<> {
+        (0..1_u32 << self.acceptors).map(members).filter(move |subset| subset.len() == size)
     }
 
     /// Whether some quorum satisfies a condition.

@@ -1,13 +1,17 @@
 //! Single-decree Paxos: the chain `consensus <- voting <- paxos`, and the bugs to break it with.
 
+mod bugs_model;
 mod chain;
+mod conformance;
 pub mod scope;
 
 use bisim_models::paxos::consensus::Consensus;
 use bisim_models::paxos::paxos::Paxos;
 use bisim_models::paxos::voting::Voting;
 
+pub use bugs_model::MODEL_BUGS;
 pub use chain::{PaxosRefinesVoting, VotingRefinesConsensus};
+pub use conformance::{PaxosChain, VotingChain};
 
 use crate::registry::{Entry, SpecTarget};
 
@@ -29,7 +33,7 @@ pub fn entries() -> Vec<Entry> {
             papers: &["tlaplus/Examples, PaxosHowToWinATuringAward/Voting.tla"],
             files: &["models/src/paxos/voting.rs", "proofs/src/paxos/mod.rs"],
             model: SpecTarget::<Voting>::boxed(&[]),
-            conformance: None,
+            conformance: Some(Box::new(VotingChain)),
             bugs: Vec::new(),
         },
         Entry {
@@ -45,9 +49,9 @@ pub fn entries() -> Vec<Entry> {
                 "models/src/paxos/invariant.rs",
                 "proofs/src/paxos/mod.rs",
             ],
-            model: SpecTarget::<Paxos>::boxed(&[]),
-            conformance: None,
-            bugs: Vec::new(),
+            model: SpecTarget::<Paxos>::boxed(&MODEL_BUGS),
+            conformance: Some(Box::new(PaxosChain)),
+            bugs: bugs_model::bugs(),
         },
     ]
 }

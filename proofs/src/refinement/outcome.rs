@@ -131,6 +131,8 @@ pub struct Refined<S, A> {
     pub violations: u64,
     /// The reverse direction.
     pub coverage: Coverage,
+    /// The first violation of an `always` of the concrete system.
+    pub violation: Option<Divergence<S, A>>,
     /// The first failure in what the system does.
     pub divergence: Option<Divergence<S, A>>,
     /// The first failure in what the system leaves out.
@@ -164,6 +166,7 @@ impl<S, A> Refined<S, A> {
             divergences: 0,
             violations: 0,
             coverage: Coverage::default(),
+            violation: None,
             divergence: None,
             gap: None,
             vacuous: Vec::new(),
@@ -172,9 +175,10 @@ impl<S, A> Refined<S, A> {
         }
     }
 
-    /// Whether each step of the system is one that the model allows.
+    /// Whether each step of the system is one that the model allows, and the system's own
+    /// properties hold.
     pub fn refined(&self) -> Verdict {
-        self.verdict_with(self.divergence.is_some())
+        self.verdict_with(self.divergence.is_some() || self.violation.is_some())
     }
 
     /// Whether the system offers each step that the model allows, but for named exceptions. In a

@@ -73,7 +73,7 @@ impl<R: Refinement> Claim<'_, R> {
             report.figure("states that violate a property", outcome.violations);
         }
         report.notes.extend(outcome.vacuous.iter().cloned());
-        self.tell(&mut report, outcome.divergence.as_ref());
+        self.tell(&mut report, outcome.divergence.as_ref().or(outcome.violation.as_ref()));
         report
     }
 

@@ -183,8 +183,14 @@ impl<'r, R: Refinement> Search<'r, R> {
         }
         if let Some(name) = violated {
             self.answer.violations += 1;
-            let why = "the system's own property is violated".to_owned();
-            self.note(Failure::Property(name), why, |search| search.path(id, None), Vec::new());
+            if self.answer.violation.is_none() {
+                self.answer.violation = Some(Divergence {
+                    failure: Failure::Property(name),
+                    explanation: "the system's own property is violated".to_owned(),
+                    story: Some(self.path(id, None)),
+                    cycle: Vec::new(),
+                });
+            }
         }
     }
 }
@@ -197,27 +203,18 @@ impl<R: Refinement> Search<'_, R> {
         story
     }
 
+    /// Counts a failure in what the system does, and keeps the first.
     fn diverge(
         &mut self,
         id: Id,
         edge: Option<(ConcreteAction<R>, ConcreteState<R>)>,
         failure: Failure,
-        why: String,
+        explanation: String,
     ) {
         self.answer.divergences += 1;
-        self.note(failure, why, |search| search.path(id, edge), Vec::new());
-    }
-
-    /// Keeps the first failure in what the system does.
-    fn note(
-        &mut self,
-        failure: Failure,
-        explanation: String,
-        story: impl FnOnce(&Self) -> RefinedStory<R>,
-        cycle: Vec<(ConcreteAction<R>, ConcreteState<R>)>,
-    ) {
         if self.answer.divergence.is_none() {
-            let story = Some(story(self));
+            let story = Some(self.path(id, edge));
+            let cycle = Vec::new();
             self.answer.divergence = Some(Divergence { failure, explanation, story, cycle });
         }
     }
@@ -237,8 +234,13 @@ impl<R: Refinement> Search<'_, R> {
             cycle.push(step.expect("the search took this stutter"));
         }
         self.answer.divergences += 1;
-        let why = format!("{} stutters lead back to where they start", cycle.len());
-        self.note(Failure::StutterCycle, why, |_| stem, cycle);
+        let explanation = format!("{} stutters lead back to where they start", cycle.len());
+        self.answer.divergence.get_or_insert(Divergence {
+            failure: Failure::StutterCycle,
+            explanation,
+            story: Some(stem),
+            cycle,
+        });
     }
 
     fn judge_coverage(&mut self) {

@@ -79,6 +79,12 @@ impl Hunt {
         Self::new(Evidence::Explored, move |options| hunt_model(bug, options))
     }
 
+    /// The hunt of a bug of a model with one of its properties alone: the one that the bug is
+    /// known to break, where another one breaks earlier and says less.
+    pub fn against<S: Spec>(bug: ModelBug<S>, property: &'static str) -> Self {
+        Self::new(Evidence::Explored, move |options| hunt(bug, Some(property), options))
+    }
+
     /// The same hunt for a bug that needs the bounds of a larger preset to show.
     #[must_use]
     pub fn from(self, preset: Preset) -> Self {
@@ -111,10 +117,22 @@ pub struct Caught {
 /// Hunts a bug of a model with the checker: caught when a property is violated, or when an
 /// action or a `sometimes` has become impossible.
 pub fn hunt_model<S: Spec>(bug: ModelBug<S>, options: &HuntOptions) -> Caught {
+    hunt(bug, None, options)
+}
+
+fn hunt<S: Spec>(
+    bug: ModelBug<S>,
+    property: Option<&'static str>,
+    options: &HuntOptions,
+) -> Caught {
     let params = Params::preset(S::PARAMETERS, options.preset);
     let spec = S::new(&params).expect("every preset makes a model");
     let lanes = spec.lanes();
-    let model = Arc::new(Buggy::new(spec, bug));
+    let mut model = Buggy::new(spec, bug);
+    if let Some(property) = property {
+        model = model.judged_by(property);
+    }
+    let model = Arc::new(model);
     let checked = check(
         Arc::clone(&model),
         &Buggy::<S>::classes(),

@@ -69,6 +69,17 @@ impl<S: Spec> Buggy<S> {
         Self { spec, bug, laws }
     }
 
+    /// The same with one property alone.
+    ///
+    /// # Panics
+    /// If the model has no such property.
+    #[must_use]
+    pub fn judged_by(mut self, property: &str) -> Self {
+        self.laws.retain(|law| law.name == property);
+        assert_eq!(self.laws.len(), 1, "{} has one property {property}", S::NAME);
+        self
+    }
+
     /// The unchanged model.
     pub fn spec(&self) -> &S {
         &self.spec
