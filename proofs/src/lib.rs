@@ -16,3 +16,4 @@ pub mod paxos;
 pub mod refinement;
 pub mod registry;
 pub mod report;
+pub mod sampling;

@@ -55,3 +55,6 @@ pub fn entries() -> Vec<Entry> {
         },
     ]
 }
+mod exceptions;
+pub mod implementation;
+pub mod sampled;

@@ -1,0 +1,65 @@
+//! Paxos on random schedules: 3 to 7 nodes of all roles, under every fault.
+
+use bisim::paxos::{Message, Node};
+use proptest::prelude::*;
+
+use super::implementation::Implementation;
+use super::scope::{PaxosState, Proposal, Scope};
+use crate::cluster::Sabotage;
+use crate::cluster::{Bag, ClusterAction, Move};
+use crate::sampling::{Sampled, Sampling, Scheduled, sample};
+
+/// The network of the sampled evidence.
+pub type Faulty = Bag<Message<Proposal>>;
+
+impl Scheduled for Implementation<Faulty> {
+    const KINDS: &'static [(&'static str, u32)] = &[
+        ("delivered", 48),
+        ("duplicated", 6),
+        ("dropped", 8),
+        ("made durable", 28),
+        ("timers fired", 2),
+        ("requests", 4),
+        ("crashes", 1),
+        ("restarts", 3),
+    ];
+
+    fn kind_of(action: &ClusterAction<Node<Proposal>>) -> usize {
+        match action {
+            ClusterAction::Network(Move::Deliver(_)) => 0,
+            ClusterAction::Network(Move::Duplicate(_)) => 1,
+            ClusterAction::Network(Move::Drop(_)) => 2,
+            ClusterAction::Durable { .. } => 3,
+            ClusterAction::Fire { .. } => 4,
+            ClusterAction::Request { .. } => 5,
+            ClusterAction::Crash { .. } => 6,
+            ClusterAction::Restart { .. } => 7,
+        }
+    }
+
+    fn done(&self, state: &PaxosState<Faulty>) -> bool {
+        !state.told.is_empty()
+    }
+}
+
+/// The clusters that are sampled: 3 to 7 nodes of all roles, each of which is asked for one of 3
+/// values; as many crashes as the schedule asks for, and more ballots than it can use.
+pub fn scopes() -> impl Strategy<Value = Scope> {
+    (3..=7_u32).prop_map(|nodes| Scope {
+        proposers: nodes,
+        acceptors: nodes,
+        learners: nodes,
+        all_roles: true,
+        max_ballot: 250,
+        crashes: u32::MAX,
+        values: 3,
+    })
+}
+
+/// Runs random schedules of the shipped nodes, or of sabotaged ones.
+pub fn sampled(
+    sampling: &Sampling,
+    sabotage: Option<Sabotage<Node<Proposal>>>,
+) -> Sampled<Scope, Implementation<Faulty>> {
+    sample(sampling, scopes(), |scope| Implementation::new(*scope, sabotage))
+}

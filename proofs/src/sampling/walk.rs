@@ -1,0 +1,126 @@
+//! One run of an implementation with its model beside it.
+
+use bisim_models::common::{Expectation, Spec};
+use stateright::{Model, Property};
+
+use crate::checker::Story;
+use crate::refinement::{
+    AbstractState, ConcreteAction, ConcreteState, Divergence, Failure, Refinement, check_edge,
+};
+
+/// An implementation and its model, somewhere on their way.
+pub struct Walk<'r, R: Refinement> {
+    refinement: &'r R,
+    properties: Vec<Property<R::Concrete>>,
+    state: ConcreteState<R>,
+    image: AbstractState<R>,
+    actions: Vec<ConcreteAction<R>>,
+    /// Steps that the model took.
+    pub steps: u64,
+    /// The same by class of the model's actions.
+    pub taken: Vec<u64>,
+}
+
+impl<'r, R: Refinement> Walk<'r, R> {
+    /// At the (first) initial state.
+    ///
+    /// # Errors
+    /// When its image is no initial state of the model.
+    pub fn begin(refinement: &'r R) -> Result<Self, (Failure, String)> {
+        let initial = refinement.concrete().init_states().into_iter().next();
+        let state = initial.expect("a cluster has an initial state");
+        let image = refinement.map(&state);
+        if !refinement.specification().initial().contains(&image) {
+            return Err((Failure::Initial, "the image is no initial state of the model".into()));
+        }
+        Ok(Self {
+            refinement,
+            properties: refinement.concrete().properties(),
+            state,
+            image,
+            actions: Vec::new(),
+            steps: 0,
+            taken: vec![0; R::Abstract::ACTIONS.len()],
+        })
+    }
+
+    /// Where the implementation is.
+    pub fn state(&self) -> &ConcreteState<R> {
+        &self.state
+    }
+
+    /// The actions so far that changed something.
+    pub fn into_actions(self) -> Vec<ConcreteAction<R>> {
+        self.actions
+    }
+
+    /// Lets an action happen to the implementation, and its label to the model. Returns whether
+    /// anything changed.
+    ///
+    /// # Errors
+    /// The check that failed, with the explanation.
+    pub fn take(&mut self, action: ConcreteAction<R>) -> Result<bool, (Failure, String)> {
+        let refinement = self.refinement;
+        let Some(next) = refinement.concrete().next_state(&self.state, action.clone()) else {
+            return Ok(false);
+        };
+        let label = refinement.label(&self.state, &action, &next);
+        let image = refinement.map(&next);
+        self.actions.push(action);
+        check_edge(refinement, &self.image, &label, &image)?;
+        self.steps += label.len() as u64;
+        for action in &label {
+            self.taken[R::Abstract::class_of(action)] += 1;
+        }
+        (self.state, self.image) = (next, image);
+        let violated = self.properties.iter().find(|property| {
+            property.expectation == Expectation::Always
+                && !(property.condition)(refinement.concrete(), &self.state)
+        });
+        match violated {
+            None => Ok(true),
+            Some(property) => Err((Failure::Property, property.name.to_owned())),
+        }
+    }
+}
+
+/// Follows actions from the initial state to the first check that fails, or to their end.
+/// Returns the story so far, and the failure in the last step, if there is one; `Err` when an
+/// action is not possible in its turn, with its place.
+pub fn follow<R: Refinement>(
+    refinement: &R,
+    actions: &[ConcreteAction<R>],
+) -> Result<Followed<R>, usize> {
+    let concrete = refinement.concrete();
+    let initial = concrete.init_states().into_iter().next();
+    let initial = initial.expect("a cluster has an initial state");
+    let mut story = Story { initial, steps: Vec::with_capacity(actions.len()) };
+    let mut walk = match Walk::begin(refinement) {
+        Ok(walk) => walk,
+        Err(failed) => return Ok((story, Some(failed))),
+    };
+    for (place, action) in actions.iter().enumerate() {
+        let mut offered = Vec::new();
+        concrete.actions(walk.state(), &mut offered);
+        let possible = Some(action.clone()).filter(|action| offered.contains(action));
+        let next = possible.and_then(|action| concrete.next_state(walk.state(), action));
+        story.steps.push((action.clone(), next.ok_or(place)?));
+        if let Err(failed) = walk.take(action.clone()) {
+            return Ok((story, Some(failed)));
+        }
+    }
+    Ok((story, None))
+}
+
+/// A story, and the check that failed in its last step.
+type Followed<R> = (Story<ConcreteState<R>, ConcreteAction<R>>, Option<(Failure, String)>);
+
+/// The divergence that a path of actions ends in, if it does.
+pub(super) fn divergence<R: Refinement>(
+    refinement: &R,
+    actions: &[ConcreteAction<R>],
+) -> Option<Divergence<ConcreteState<R>, ConcreteAction<R>>> {
+    let (story, failed) = follow(refinement, actions).ok()?;
+    let (failure, explanation) = failed?;
+    Some(Divergence { failure, explanation, story: Some(story), cycle: Vec::new() })
+}
