@@ -10,6 +10,7 @@
 mod network;
 mod run;
 mod sabotage;
+mod shared;
 mod state;
 
 use bisim::protocol::{NodeId, Protocol};
@@ -19,6 +20,7 @@ use stateright::{Model, Property};
 pub use network::{Bag, Envelope, Move, Network, NoSuchMessage, Remembers, SentSet};
 pub use run::Transition;
 pub use sabotage::{Sabotage, Tamper};
+pub use shared::Shared;
 pub use state::{ClusterAction, ClusterState, Pending, Site};
 
 /// A protocol whose states, messages and steps can be explored and written to a trace.

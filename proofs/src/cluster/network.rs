@@ -1,20 +1,20 @@
 //! Networks: what may become of a message that was sent.
 
-use std::sync::Arc;
-
 use bisim::protocol::NodeId;
 use bisim_models::common::Value;
 use serde::{Deserialize, Serialize};
 
+use super::Shared;
+
 /// A message under way.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Envelope<M> {
+    /// What it says.
+    pub message: M,
     /// Who sent it.
     pub from: NodeId,
     /// To whom.
     pub to: NodeId,
-    /// What it says.
-    pub message: M,
 }
 
 /// What a network does.
@@ -40,7 +40,7 @@ pub trait Network<M>: Value + Default {
     /// Makes a move, and returns what arrives, if anything does.
     ///
     /// # Errors
-    /// Returns the error `NoSuchMessage` when the message of the move is not under way.
+    /// When the message of the move is not under way.
     fn make(&mut self, of: &Move<M>) -> Result<Option<Envelope<M>>, NoSuchMessage>;
 }
 
@@ -56,13 +56,13 @@ pub struct NoSuchMessage;
 
 /// The set of all messages ever sent, as in Paxos.tla: each may arrive at any time, any number
 /// of times, or never. So loss, duplication, delay and reordering need no moves of their own.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
-pub struct SentSet<M>(Arc<Vec<Envelope<M>>>);
+pub struct SentSet<M>(Shared<Vec<Envelope<M>>>);
 
 impl<M> Default for SentSet<M> {
     fn default() -> Self {
-        Self(Arc::default())
+        Self(Shared::default())
     }
 }
 
@@ -76,7 +76,7 @@ impl<M> SentSet<M> {
 impl<M: Value + Ord> Network<M> for SentSet<M> {
     fn send(&mut self, envelope: Envelope<M>) {
         if let Err(at) = self.0.binary_search(&envelope) {
-            Arc::make_mut(&mut self.0).insert(at, envelope);
+            self.0.make_mut().insert(at, envelope);
         }
     }
 
@@ -102,7 +102,7 @@ impl<M: Value + Ord> Remembers<M> for SentSet<M> {
 
 /// A bag of messages under way, each of which may arrive, arrive twice, or be lost, in any
 /// order; and the set of all messages ever sent, which only maps and properties read.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Bag<M> {
     under_way: Vec<Envelope<M>>,
     sent: SentSet<M>,

@@ -1,11 +1,9 @@
 //! How a cluster runs: events are given to nodes, and their effects carried out.
 
-use std::sync::Arc;
-
 use bisim::protocol::{Effect, Effects, Event, NodeId, Taken, WriteId};
 
 use super::{
-    Checked, Cluster, ClusterAction, ClusterState, Envelope, Move, Network, Pending, Site,
+    Checked, Cluster, ClusterAction, ClusterState, Envelope, Move, Network, Pending, Shared, Site,
 };
 
 /// Where an action leads.
@@ -22,7 +20,7 @@ impl<P: Checked, N: Network<P::Message>> Cluster<P, N> {
     pub(super) fn start(&self) -> ClusterState<P, N> {
         let down = || {
             let disk = P::Durable::default();
-            Arc::new(Site { node: None, disk, pending: Vec::new(), armed: Vec::new() })
+            Shared::new(Site { node: None, disk, pending: Vec::new(), armed: Vec::new() })
         };
         let mut at = Transition {
             state: ClusterState {
@@ -78,7 +76,7 @@ impl<P: Checked, N: Network<P::Message>> Cluster<P, N> {
             ClusterAction::Fire { node, timer } => {
                 let site = at.site(*node)?;
                 let armed = site.armed.binary_search(timer).ok()?;
-                Arc::make_mut(site).armed.remove(armed);
+                site.make_mut().armed.remove(armed);
                 self.give(&mut at, *node, Event::Fired(timer.clone()))?;
             }
             ClusterAction::Request { node, request } => {
@@ -89,7 +87,7 @@ impl<P: Checked, N: Network<P::Message>> Cluster<P, N> {
                 let site = at.site(*node)?;
                 site.node.as_ref()?;
                 let disk = site.disk.clone();
-                *site = Arc::new(Site { node: None, disk, pending: vec![], armed: vec![] });
+                *site = Shared::new(Site { node: None, disk, pending: vec![], armed: vec![] });
             }
             ClusterAction::Restart { node } => self.restart(&mut at, *node)?,
         }
@@ -120,7 +118,7 @@ impl<P: Checked, N: Network<P::Message>> Cluster<P, N> {
         if site.pending.is_empty() {
             return None;
         }
-        let site = Arc::make_mut(site);
+        let site = site.make_mut();
         let Pending { id, record, messages, replies, steps } = site.pending.remove(0);
         if !self.remembers_writes {
             site.pending.iter_mut().for_each(|pending| pending.id.0 -= 1);
@@ -140,7 +138,7 @@ impl<P: Checked, N: Network<P::Message>> Cluster<P, N> {
         if site.node.is_some() {
             return None;
         }
-        let site = Arc::make_mut(site);
+        let site = site.make_mut();
         site.node = Some(self.nodes[node.0 as usize].clone());
         let disk = site.disk.clone();
         self.give(at, node, Event::Recover(disk))
@@ -152,7 +150,7 @@ impl<P: Checked, N: Network<P::Message>> Cluster<P, N> {
         let Reaction { node, effects, steps } = self.react(site, event)?;
         // Most events of an exhaustive search change nothing: then the site stays shared.
         if site.node.as_ref() != Some(&node) {
-            Arc::make_mut(site).node = Some(node);
+            site.make_mut().node = Some(node);
         }
         for effect in effects {
             at.carry_out(id, effect)?;
@@ -202,14 +200,14 @@ struct Reaction<P: Checked> {
 }
 
 impl<P: Checked, N: Network<P::Message>> Transition<P, N> {
-    fn site(&mut self, id: NodeId) -> Option<&mut Arc<Site<P>>> {
+    fn site(&mut self, id: NodeId) -> Option<&mut Shared<Site<P>>> {
         self.state.sites.get_mut(id.0 as usize)
     }
 
     /// The write that something waits for, while it is not durable.
     fn waiting(&mut self, node: NodeId, after: Option<WriteId>) -> Option<&mut Pending<P>> {
         let after = after?;
-        let site = Arc::make_mut(self.site(node)?);
+        let site = self.site(node)?.make_mut();
         site.pending.iter_mut().find(|pending| pending.id == after)
     }
 
@@ -218,7 +216,7 @@ impl<P: Checked, N: Network<P::Message>> Transition<P, N> {
             Effect::Write { id, record } => {
                 let (messages, replies, steps) = (vec![], vec![], vec![]);
                 let pending = Pending { id, record, messages, replies, steps };
-                Arc::make_mut(self.site(node)?).pending.push(pending);
+                self.site(node)?.make_mut().pending.push(pending);
             }
             Effect::Send { to, message, after } => {
                 let envelope = Envelope { from: node, to, message };
@@ -232,13 +230,13 @@ impl<P: Checked, N: Network<P::Message>> Transition<P, N> {
                 None => self.state.tell(reply),
             },
             Effect::Arm(timer) => {
-                let armed = &mut Arc::make_mut(self.site(node)?).armed;
+                let armed = &mut self.site(node)?.make_mut().armed;
                 if let Err(at) = armed.binary_search(&timer) {
                     armed.insert(at, timer);
                 }
             }
             Effect::Cancel(timer) => {
-                let armed = &mut Arc::make_mut(self.site(node)?).armed;
+                let armed = &mut self.site(node)?.make_mut().armed;
                 armed.retain(|other| *other != timer);
             }
             Effect::Ignore(_) => {}

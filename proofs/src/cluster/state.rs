@@ -1,11 +1,9 @@
 //! The state of a cluster, and what may happen to it.
 
-use std::sync::Arc;
-
 use bisim::protocol::{NodeId, WriteId};
 use serde::{Deserialize, Serialize};
 
-use super::{Checked, Envelope, Move};
+use super::{Checked, Envelope, Move, Shared};
 
 /// The state of a cluster.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -15,7 +13,7 @@ use super::{Checked, Envelope, Move};
 ))]
 pub struct ClusterState<P: Checked, N> {
     /// The nodes with their disks.
-    pub sites: Vec<Arc<Site<P>>>,
+    pub sites: Vec<Shared<Site<P>>>,
     /// The network.
     pub network: N,
     /// How many crashes there may still be.

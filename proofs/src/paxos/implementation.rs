@@ -11,7 +11,6 @@ use bisim_models::common::SortedSet;
 use bisim_models::paxos::paxos::{self as model, AcceptorState, Action, Paxos};
 use bisim_models::paxos::{Acceptor, Ballot, Constants};
 
-use super::exceptions::exceptions;
 use super::scope::{PaxosCluster, PaxosState, Proposal, Scope};
 use crate::cluster::{ClusterAction, Envelope, Remembers, Sabotage};
 use crate::refinement::{Exception, Refinement};
@@ -41,10 +40,19 @@ impl<N: Remembers<Message<Proposal>>> Implementation<N> {
         &self.scope
     }
 
+    /// The proposers, by rank.
+    pub(super) fn proposers(&self) -> &[NodeId] {
+        self.cluster.nodes().first().map_or(&[], |node| node.members().proposers())
+    }
+
+    /// The acceptors: the model's acceptor `i` is the one at place `i`.
+    pub(super) fn acceptors(&self) -> &[NodeId] {
+        self.cluster.nodes().first().map_or(&[], |node| node.members().acceptors())
+    }
+
     /// The model's acceptor that a node plays.
     pub fn acceptor(&self, node: NodeId) -> Option<Acceptor> {
-        let acceptors = self.cluster.nodes().first()?.members().acceptors();
-        u8::try_from(acceptors.binary_search(&node).ok()?).ok()
+        u8::try_from(self.acceptors().binary_search(&node).ok()?).ok()
     }
 
     fn message(&self, envelope: &Envelope<Message<Proposal>>) -> Option<model::Message> {
@@ -107,7 +115,6 @@ impl<N: Remembers<Message<Proposal>>> Refinement for Implementation<N> {
     }
 
     fn map(&self, state: &PaxosState<N>) -> model::State {
-        let acceptors = self.cluster.nodes().first().map(|node| node.members().acceptors());
         let acceptor = |id: &NodeId| {
             let disk = &state.sites[id.0 as usize].disk;
             AcceptorState {
@@ -117,8 +124,11 @@ impl<N: Remembers<Message<Proposal>>> Refinement for Implementation<N> {
             }
         };
         let sent = state.network.sent().iter();
-        let msgs: SortedSet<_> = sent.filter_map(|envelope| self.message(envelope)).collect();
-        model::State { acceptors: acceptors.into_iter().flatten().map(acceptor).collect(), msgs }
+        let mut msgs: Vec<_> = sent.filter_map(|envelope| self.message(envelope)).collect();
+        // One message to three nodes is one message, and the three are neighbours.
+        msgs.dedup();
+        let acceptors = self.acceptors().iter().map(acceptor).collect();
+        model::State { acceptors, msgs: SortedSet::from(msgs) }
     }
 
     fn label(
@@ -132,7 +142,7 @@ impl<N: Remembers<Message<Proposal>>> Refinement for Implementation<N> {
     }
 
     fn exceptions(&self) -> Vec<Exception<Self>> {
-        exceptions(&self.scope)
+        self.classes()
     }
 
     fn lanes(&self) -> Vec<String> {

@@ -10,7 +10,7 @@ use crate::report::{brief, changes, to_value};
 ///
 /// # Errors
 /// The check that failed, with what the edge names and what the model allows.
-pub(super) fn check_edge<R: Refinement>(
+pub fn check_edge<R: Refinement>(
     refinement: &R,
     before: &AbstractState<R>,
     label: &[AbstractAction<R>],

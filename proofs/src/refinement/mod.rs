@@ -11,6 +11,7 @@ mod search;
 mod states;
 mod stutters;
 
+pub use edge::check_edge;
 pub use mapping::{
     AbstractAction, AbstractState, ConcreteAction, ConcreteState, Exception, MOST_EXCEPTIONS,
     Refinement,

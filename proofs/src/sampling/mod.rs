@@ -11,7 +11,7 @@ mod run;
 mod walk;
 
 pub use run::{Choice, Failed, Sampled, Sampling, sample};
-pub use walk::{Walk, follow};
+pub use walk::Walk;
 
 use crate::refinement::{ConcreteAction, ConcreteState, Refinement};
 

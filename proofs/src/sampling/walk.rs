@@ -79,48 +79,28 @@ impl<'r, R: Refinement> Walk<'r, R> {
         });
         match violated {
             None => Ok(true),
-            Some(property) => Err((Failure::Property, property.name.to_owned())),
+            Some(property) => {
+                let why = format!("the system's own property \"{}\" is violated", property.name);
+                Err((Failure::Property(property.name), why))
+            }
         }
     }
 }
-
-/// Follows actions from the initial state to the first check that fails, or to their end.
-/// Returns the story so far, and the failure in the last step, if there is one; `Err` when an
-/// action is not possible in its turn, with its place.
-pub fn follow<R: Refinement>(
-    refinement: &R,
-    actions: &[ConcreteAction<R>],
-) -> Result<Followed<R>, usize> {
-    let concrete = refinement.concrete();
-    let initial = concrete.init_states().into_iter().next();
-    let initial = initial.expect("a cluster has an initial state");
-    let mut story = Story { initial, steps: Vec::with_capacity(actions.len()) };
-    let mut walk = match Walk::begin(refinement) {
-        Ok(walk) => walk,
-        Err(failed) => return Ok((story, Some(failed))),
-    };
-    for (place, action) in actions.iter().enumerate() {
-        let mut offered = Vec::new();
-        concrete.actions(walk.state(), &mut offered);
-        let possible = Some(action.clone()).filter(|action| offered.contains(action));
-        let next = possible.and_then(|action| concrete.next_state(walk.state(), action));
-        story.steps.push((action.clone(), next.ok_or(place)?));
-        if let Err(failed) = walk.take(action.clone()) {
-            return Ok((story, Some(failed)));
-        }
-    }
-    Ok((story, None))
-}
-
-/// A story, and the check that failed in its last step.
-type Followed<R> = (Story<ConcreteState<R>, ConcreteAction<R>>, Option<(Failure, String)>);
 
 /// The divergence that a path of actions ends in, if it does.
 pub(super) fn divergence<R: Refinement>(
     refinement: &R,
     actions: &[ConcreteAction<R>],
 ) -> Option<Divergence<ConcreteState<R>, ConcreteAction<R>>> {
-    let (story, failed) = follow(refinement, actions).ok()?;
-    let (failure, explanation) = failed?;
+    let concrete = refinement.concrete();
+    let initial = concrete.init_states().into_iter().next()?;
+    let mut story = Story { initial, steps: Vec::with_capacity(actions.len()) };
+    let mut walk = Walk::begin(refinement);
+    for action in actions {
+        let next = concrete.next_state(story.last(), action.clone())?;
+        story.steps.push((action.clone(), next));
+        walk = walk.and_then(|mut walk| walk.take(action.clone()).map(|_| walk));
+    }
+    let (failure, explanation) = walk.err()?;
     Some(Divergence { failure, explanation, story: Some(story), cycle: Vec::new() })
 }
