@@ -22,6 +22,11 @@ pub struct Group {
 }
 
 impl Group {
+    /// One scenario.
+    pub fn of(scenario: Scenario) -> Self {
+        Self { name: "one scenario", scenarios: vec![scenario], preemptions: None }
+    }
+
     /// The model with the group's number of threads and calls.
     pub fn model(&self) -> Arc<Mutex> {
         let most = |of: fn(&Scenario) -> usize| {

@@ -39,6 +39,11 @@ impl Entry {
 
 /// All targets, in reading order.
 pub fn entries() -> Vec<Entry> {
-    let folders = [crate::counter::entries(), crate::paxos::entries(), crate::classics::entries()];
+    let folders = [
+        crate::counter::entries(),
+        crate::lock::entries(),
+        crate::paxos::entries(),
+        crate::classics::entries(),
+    ];
     folders.into_iter().flatten().collect()
 }

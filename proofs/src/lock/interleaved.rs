@@ -1,0 +1,165 @@
+//! The mutex under loom: every execution replayed on the model, every ordering weakened.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use bisim_models::common::Spec;
+use bisim_models::lock::mutex::{Action, Mutex, Pc, State};
+
+use super::MutexMapping;
+use super::scenarios::{self, Group};
+use crate::checker::Verdict;
+use crate::interleaving::{
+    Bounds, Exploration, Lockstep, Ordered, Run, Scenario, all_steps, explore, orderings, story_of,
+};
+use crate::registry::{ConformReport, Evidence};
+
+/// The shipped mutex on loom's types.
+type Shipped = bisim_loom::lock::Mutex<u32>;
+
+/// The orderings that may be weakened without loom noticing, each with the reason. A survivor
+/// that is not here fails, and so does an entry that survives no more.
+const SURVIVORS: &[(&str, &str)] = &[];
+
+/// Explores the shipped mutex beside its model.
+pub(super) fn shipped(scenario: &Scenario, bounds: &Bounds) -> Exploration<Lockstep<MutexMapping>> {
+    let group = Group::of(scenario.clone());
+    let lockstep = Lockstep::new(MutexMapping, group.model(), scenario.threads());
+    explore::<Shipped, _>(scenario, bounds, None, lockstep)
+}
+
+/// Explores every scenario of a group.
+pub(super) fn conform(group: &Group, interrupt: &Arc<AtomicBool>) -> ConformReport {
+    let bounds = group.bounds(interrupt);
+    let extent = match group.preemptions {
+        None => "all interleavings".to_owned(),
+        Some(most) => format!("at most {most} preemptions: bounded, not exhaustive"),
+    };
+    let scope = format!("loom, {}: {} scenarios, {extent}", group.name, group.scenarios.len());
+    let mut report = ConformReport::new(Mutex::NAME, Evidence::Interleaved, scope);
+    report.exhaustive = group.preemptions.is_none();
+    let model = group.model();
+    let mut missing = all_steps(&*model);
+    let all = missing.len();
+    let (mut executions, mut steps, mut divergences) = (0, 0, 0_u64);
+    for scenario in &group.scenarios {
+        let lockstep = Lockstep::new(MutexMapping, Arc::clone(&model), scenario.threads());
+        let seen = explore::<Shipped, _>(scenario, &bounds, None, lockstep);
+        executions += seen.executions;
+        report.exhaustive &= seen.exhaustive;
+        if let Some(lockstep) = seen.witness {
+            steps += lockstep.tally.steps;
+            missing.retain(|step| !lockstep.covered.contains(step));
+        }
+        if seen.interrupted || (!seen.exhaustive && seen.executions >= bounds.executions) {
+            report.verdict = Verdict::Truncated;
+        }
+        if let Some(failure) = seen.failure {
+            divergences += 1;
+            report.verdict = Verdict::Violated;
+            report.divergence = Some(format!("{scenario}: {}", failure.what));
+            report.story = Some(story_of(&failure.events, scenario.threads()));
+            report.trace =
+                Some(Run::explored(scenario, &bounds, &failure).trace(Mutex::NAME, None, &failure));
+        }
+        if seen.interrupted || divergences > 0 {
+            break;
+        }
+    }
+    report.figure("executions", executions);
+    report.figure("steps replayed on the model", steps);
+    report.figure("divergences", divergences);
+    report.figure("model steps covered", format!("{} of {all}", all - missing.len()));
+    report.notes = missed(&missing.into_iter().collect::<Vec<_>>(), group);
+    report
+}
+
+/// The steps of the model that no execution took, by the reason.
+fn missed(missing: &[(State, Action)], group: &Group) -> Vec<String> {
+    let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
+    for (state, action) in missing {
+        let pc = state.thread(action.thread()).pc;
+        let name = Mutex::ACTIONS[Mutex::class_of(action)].name;
+        let reason = match action {
+            Action::Fail { .. } if pc == Pc::Spinning && state.word != Default::default() => {
+                "Fail while Spinning: the code tries again only when it has seen the lock free"
+                    .to_owned()
+            }
+            Action::Wake { woken: Some(_), .. } if state.count(Pc::Sleeping) > 1 => {
+                "Wake with several sleepers: the emulated kernel wakes the longest one".to_owned()
+            }
+            _ if group.preemptions.is_some() => format!("{name}: beyond the bound on preemptions"),
+            _ => format!("{name}: in a sequence of calls that no scenario makes"),
+        };
+        *reasons.entry(reason).or_default() += 1;
+    }
+    reasons.into_iter().map(|(reason, count)| format!("not covered: {count} × {reason}")).collect()
+}
+
+/// Weakens each memory ordering of the shipped mutex in turn; one report for each.
+pub(super) fn weaken(interrupt: &Arc<AtomicBool>) -> Vec<ConformReport> {
+    let pairs = scenarios::pairs();
+    let mut tried = pairs.scenarios.clone();
+    tried.extend(scenarios::rounds().scenarios);
+    let bounds = Bounds { interrupt: Arc::clone(interrupt), ..Bounds::default() };
+    let mut reports = Vec::new();
+    for ordering in orderings::<Shipped>(&pairs.scenarios) {
+        for (name, weakening) in ordering.weaker() {
+            let mut executions = 0;
+            let mut caught = None;
+            for scenario in &tried {
+                let seen = explore::<Shipped, _>(scenario, &bounds, Some(weakening), ());
+                executions += seen.executions;
+                caught = seen.failure.map(|failure| (scenario, failure.what));
+                if caught.is_some() || seen.interrupted {
+                    break;
+                }
+            }
+            reports.push(weakened(ordering, name, executions, caught));
+        }
+    }
+    reports
+}
+
+fn weakened(
+    ordering: Ordered,
+    to: &str,
+    executions: u64,
+    caught: Option<(&Scenario, String)>,
+) -> ConformReport {
+    let scope = format!("--weaken: {ordering}, made {to}");
+    let mut report = ConformReport::new(Mutex::NAME, Evidence::Interleaved, scope);
+    let known = SURVIVORS.iter().find(|(site, _)| *site == ordering.to_string());
+    report.figure("executions", executions);
+    match (caught, known) {
+        (Some((scenario, what)), None) => {
+            report.figure("caught", what);
+            report.figure("in", scenario.to_string());
+        }
+        (None, Some((_, reason))) => report.notes.push(format!("survives: {reason}")),
+        (Some(_), Some(_)) => {
+            report.verdict = Verdict::Violated;
+            report.divergence = Some("is listed as a survivor, and is caught".to_owned());
+        }
+        (None, None) => {
+            report.verdict = Verdict::Violated;
+            report.divergence = Some("nothing failed, and no reason is listed".to_owned());
+        }
+    }
+    report
+}
+
+/// The first ordering of the shipped mutex with a release half: the one in `unlock`.
+pub(super) fn release_of_unlock() -> Option<Ordered> {
+    let pairs = scenarios::pairs();
+    orderings::<Shipped>(&pairs.scenarios[..1]).into_iter().find(|ordering| ordering.releases())
+}
+
+/// Explores the shipped mutex with the Release in `unlock` relaxed.
+pub(super) fn relaxed_unlock(scenario: &Scenario, bounds: &Bounds) -> Exploration<()> {
+    let weakening = release_of_unlock()
+        .and_then(|release| release.weaker().into_iter().next())
+        .map(|(_, weakening)| weakening);
+    explore::<Shipped, _>(scenario, bounds, weakening, ())
+}

@@ -1,0 +1,110 @@
+//! The mutex under proptest: it picks the calls of the threads and the schedule, and the model
+//! takes each step together with the implementation.
+
+use std::cell::RefCell;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use proptest::collection::vec;
+use proptest::prelude::{Strategy, prop_oneof};
+use proptest::sample::select;
+use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
+
+use bisim_models::common::Spec;
+use bisim_models::lock::mutex::Mutex;
+
+use super::MutexMapping;
+use super::scenarios::Group;
+use crate::checker::Verdict;
+use crate::interleaving::{
+    Call, Choices, Failure, Lockstep, Run, Scenario, Subject, Tally, sample, story_of,
+};
+use crate::registry::{ConformReport, Evidence};
+
+/// Two to four threads with one to four calls each, and a schedule for them.
+fn cases() -> impl Strategy<Value = (Scenario, Choices)> {
+    let calls = vec(vec(select(Call::ALL.to_vec()), 1..=4), 2..=4);
+    // Half of the choices let the running thread go on.
+    let choices = vec(prop_oneof![proptest::strategy::Just(0_u8), 0_u8..4], 0..160);
+    (calls, choices).prop_map(|(calls, choices)| (Scenario { calls }, Choices(choices)))
+}
+
+/// Runs one case beside the model.
+pub(super) fn run<S: Subject>(
+    scenario: &Scenario,
+    choices: &Choices,
+) -> (Result<(), Failure>, Option<Tally>) {
+    let model = Group::of(scenario.clone()).model();
+    let lockstep = Lockstep::new(MutexMapping, model, scenario.threads());
+    let (result, lockstep) = sample::<S, _>(scenario, choices, lockstep);
+    (result, lockstep.map(|lockstep| lockstep.tally))
+}
+
+/// What the cases have shown; a failure is the smallest that proptest has found.
+#[derive(Debug)]
+pub struct Sampled {
+    /// The cases that ran.
+    pub cases: u64,
+    /// The steps that were compared.
+    pub steps: u64,
+    /// The smallest case that fails.
+    pub failure: Option<(Scenario, Choices, Failure)>,
+    /// Whether the run was ended from outside.
+    pub interrupted: bool,
+}
+
+/// Runs this many cases on a lock that claims to be the mutex of the model.
+pub fn sampled<S: Subject>(seed: u64, cases_at_most: u32, interrupt: &AtomicBool) -> Sampled {
+    let config = Config {
+        cases: cases_at_most,
+        failure_persistence: None,
+        max_shrink_iters: 4096,
+        ..Config::default()
+    };
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
+    let counts = RefCell::new((0, 0));
+    let mut runner = TestRunner::new_with_rng(config, rng);
+    let result = runner.run(&cases(), |(scenario, choices)| {
+        if interrupt.load(Ordering::Relaxed) {
+            return Ok(());
+        }
+        let (result, tally) = run::<S>(&scenario, &choices);
+        let mut counts = counts.borrow_mut();
+        counts.0 += 1;
+        counts.1 += tally.map_or(0, |tally| tally.steps);
+        result.map_err(|failure| TestCaseError::fail(failure.what))
+    });
+    let (cases, steps) = counts.into_inner();
+    let failure = match result {
+        Ok(()) => None,
+        Err(TestError::Fail(_, (scenario, choices))) => {
+            let (result, _) = run::<S>(&scenario, &choices);
+            result.err().map(|failure| (scenario, choices, failure))
+        }
+        Err(TestError::Abort(why)) => panic!("proptest gave up without a case: {why}"),
+    };
+    Sampled { cases, steps, failure, interrupted: interrupt.load(Ordering::Relaxed) }
+}
+
+/// The report on the shipped mutex.
+pub(super) fn conform(seed: u64, cases: u32, interrupt: &Arc<AtomicBool>) -> ConformReport {
+    let scope = "shuttle: 2 to 4 threads, 1 to 4 calls each, schedules by proptest";
+    let mut report = ConformReport::new(Mutex::NAME, Evidence::Sampled, scope);
+    let seen = sampled::<bisim_shuttle::lock::Mutex<u32>>(seed, cases, interrupt);
+    report.figure("cases", seen.cases);
+    report.figure("steps compared with the model", seen.steps);
+    report.figure("divergences", u64::from(seen.failure.is_some()));
+    report.figure("seed", seed.to_string());
+    if seen.interrupted {
+        report.verdict = Verdict::Truncated;
+    }
+    if let Some((scenario, choices, failure)) = seen.failure {
+        report.verdict = Verdict::Violated;
+        report.divergence = Some(format!("{scenario}: {}", failure.what));
+        report.story = Some(story_of(&failure.events, scenario.threads()));
+        report.trace = Some(Run::chosen(&scenario, &choices).trace(Mutex::NAME, None, &failure));
+    }
+    report
+}
