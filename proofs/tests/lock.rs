@@ -1,8 +1,27 @@
-//! The mutex: its real code on real threads, under shuttle and under loom, beside its model.
+//! The mutex: its real code on real threads, under shuttle and under loom, beside its model; and
+//! the proof that each of these checks can fail.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 
 use bisim::sync::Kind;
-use bisim_proofs::interleaving::{Lockstep, explore};
-use bisim_proofs::lock::{MutexMapping, scenarios};
+use bisim_models::common::{Disabled, Model, Spec};
+use bisim_models::lock::mutex::{Action, Mutex as MutexModel, Pc, State, Word};
+use bisim_proofs::checker::Verdict;
+use bisim_proofs::interleaving::{
+    Bounds, Call, Counted, Event, Lockstep, Loom, Mapping, Scenario, Shuttle, Std, explore, stress,
+};
+use bisim_proofs::lock::mutants::{ByRecipe, ForgottenSleepers, PlainStore, Unchanged};
+use bisim_proofs::lock::{MutexConformance, MutexMapping, bugs, sampled, scenarios};
+use bisim_proofs::registry::{
+    Buggy, BuggyState, ConformOptions, Conformance, Evidence, HuntOptions, ModelBug,
+};
+use bisim_proofs::report::{Subject, Trace, TraceError};
+
+use Call::{Lock, TimedLock, TryLock};
+
+type OnLoom = bisim_loom::lock::Mutex<u32>;
+type OnShuttle = bisim_shuttle::lock::Mutex<u32>;
 
 #[test]
 fn each_copy_stands_on_its_own_types() {
@@ -13,22 +32,302 @@ fn each_copy_stands_on_its_own_types() {
 
 #[test]
 fn every_execution_of_the_mutex_is_a_path_of_the_model() {
-    for group in [scenarios::pairs(), scenarios::rounds(), scenarios::trios(3)] {
+    for group in [scenarios::pairs(), scenarios::rounds(), scenarios::trios(2)] {
         let model = group.model();
         for scenario in &group.scenarios {
             let lockstep = Lockstep::new(MutexMapping, model.clone(), scenario.threads());
             let bounds = group.bounds(&Default::default());
-            let seen =
-                explore::<bisim_loom::lock::Mutex<u32>, _>(scenario, &bounds, None, lockstep);
+            let seen = explore::<OnLoom, _>(scenario, &bounds, None, lockstep);
             assert_eq!(seen.failure, None, "{scenario}");
             let tally = seen.witness.expect("no failed execution holds it").tally;
             let how = if seen.exhaustive { "exhaustive" } else { "bounded, not exhaustive" };
-            println!(
-                "loom {scenario}: {} executions, {how}, {} steps",
-                tally.executions, tally.steps
-            );
-            assert_eq!(tally.executions, seen.executions, "{scenario}: each ran to its end");
+            let (executions, steps) = (tally.executions, tally.steps);
+            println!("loom {scenario}: {executions} executions, {how}, {steps} steps");
+            assert_eq!(executions, seen.executions, "{scenario}: each ran to its end");
             assert_eq!(seen.exhaustive, group.preemptions.is_none(), "{scenario}");
         }
     }
+}
+
+#[test]
+fn the_mutex_excludes_on_real_threads() {
+    let mixed = [Lock, TryLock, TimedLock, Lock].repeat(250);
+    for threads in [2, 4, 8] {
+        let scenario = Scenario { calls: vec![mixed.clone(); threads] };
+        stress::<bisim::lock::Mutex<u32>>(&scenario, 5);
+    }
+    stress::<bisim::lock::Mutex<u32>>(&Scenario::new([&[Lock, Lock], &[Lock, Lock]]), 300);
+    println!("std: 2, 4 and 8 threads, {} calls each, 5 runs; 2 threads, 300 runs", mixed.len());
+}
+
+#[test]
+fn sampled_schedules_of_the_mutex_are_paths_of_the_model() {
+    let seen = sampled::<OnShuttle>(7, 500, &AtomicBool::new(false));
+    assert_eq!(seen.failure.map(|(scenario, _, failure)| (scenario, failure.what)), None);
+    println!("shuttle: {} cases, {} steps", seen.cases, seen.steps);
+    assert_eq!(seen.cases, 500);
+    let again = sampled::<OnShuttle>(7, 500, &AtomicBool::new(false));
+    assert_eq!((again.cases, again.steps), (seen.cases, seen.steps), "the seed decides all");
+}
+
+#[test]
+fn a_sampled_failure_shrinks_to_what_it_needs() {
+    type Forgotten = Counted<Shuttle, ByRecipe<Shuttle, ForgottenSleepers>>;
+    let seen = sampled::<Forgotten>(7, 500, &AtomicBool::new(false));
+    let (scenario, choices, failure) = seen.failure.expect("the wrong step is taken at once");
+    assert_eq!(failure.check(), "a path of the model");
+    assert_eq!((scenario.threads(), scenario.rounds()), (2, 1), "{scenario} under {choices:?}");
+}
+
+#[test]
+fn the_recipe_of_the_mutants_is_the_mutex() {
+    let scenario = Scenario::new([&[Lock, TimedLock], &[TryLock, Lock]]);
+    let group = scenarios::Group::of(scenario.clone());
+    let lockstep = Lockstep::new(MutexMapping, group.model(), 2);
+    type Right = Counted<Loom, ByRecipe<Loom, Unchanged>>;
+    let seen = explore::<Right, _>(&scenario, &Bounds::default(), None, lockstep);
+    assert_eq!((seen.failure, seen.exhaustive), (None, true));
+    stress::<Counted<Std, ByRecipe<Std, Unchanged>>>(&scenario, 100);
+}
+
+fn options() -> ConformOptions {
+    ConformOptions {
+        exhaustive: false,
+        weaken: false,
+        seed: 1,
+        cases: 20,
+        quick: true,
+        interrupt: Arc::default(),
+    }
+}
+
+#[test]
+fn every_ordering_that_is_weakened_is_missed() {
+    let reports = MutexConformance.conform(&ConformOptions { weaken: true, ..options() });
+    assert!(!reports.is_empty());
+    for report in reports {
+        println!("{}: {:?}", report.scope, report.figures);
+        assert_eq!(report.verdict, Verdict::Holds, "{}: {:?}", report.scope, report.divergence);
+    }
+}
+
+#[test]
+fn conformance_reports_what_it_has_seen() {
+    let reports = MutexConformance.conform(&options());
+    let kinds: Vec<_> = reports.iter().map(|report| report.evidence).collect();
+    assert_eq!(kinds, [Evidence::Interleaved, Evidence::Interleaved, Evidence::Sampled]);
+    assert!(reports.iter().all(|report| report.verdict == Verdict::Holds), "{reports:?}");
+    let exhaustive: Vec<_> = reports.iter().map(|report| report.exhaustive).collect();
+    assert_eq!(exhaustive, [true, false, false]);
+}
+
+#[test]
+fn every_bug_is_caught_and_its_trace_is_replayed() {
+    for bug in bugs() {
+        for hunt in bug.hunts.iter().filter(|hunt| hunt.evidence == Evidence::Interleaved) {
+            let caught = (hunt.run)(&HuntOptions::default());
+            assert!(caught.caught, "{}: {}", bug.slug, caught.by);
+            let trace = caught.trace.expect("what is caught in the code has a trace");
+            let told = caught.story.expect("and a story").len();
+            let replayed = MutexConformance.replay(&trace).expect("nothing has changed");
+            assert_eq!((replayed.verdict, replayed.story.len()), (Verdict::Violated, told));
+            println!("{}: {}, {told} steps", bug.slug, caught.by);
+        }
+        let mut explored = bug.hunts.iter().filter(|hunt| hunt.evidence == Evidence::Explored);
+        assert!(explored.all(|hunt| (hunt.run)(&HuntOptions::default()).caught), "{}", bug.slug);
+    }
+}
+
+#[test]
+fn a_trace_of_other_code_no_longer_applies() {
+    let bugs = bugs();
+    let bug = bugs.iter().find(|bug| bug.slug == "lock/plain-store").expect("it is seeded");
+    let hunt = bug.hunts.iter().find(|hunt| hunt.evidence == Evidence::Interleaved);
+    let caught = (hunt.expect("it is hunted in the code").run)(&HuntOptions::default());
+    let trace = caught.trace.expect("it is caught");
+    assert_eq!(trace.subject, Subject::Interleaving);
+
+    let gone = |trace: &Trace| match MutexConformance.replay(trace) {
+        Err(TraceError::NoLongerApplies(why)) => why,
+        other => panic!("{other:?}"),
+    };
+    let fixed = Trace { bug: None, ..trace.clone() };
+    assert_eq!(gone(&fixed), "the run does not fail any more");
+    let unknown = Trace { bug: Some("lock/no-such-bug".to_owned()), ..trace.clone() };
+    assert_eq!(gone(&unknown), "there is no bug lock/no-such-bug any more");
+    let mut otherwise = trace.clone();
+    otherwise.steps.swap(0, 1);
+    assert_eq!(gone(&otherwise), "step 1 is another one now");
+    let mut damaged = trace;
+    damaged.initial = serde_json::json!({ "calls": 3 });
+    assert!(gone(&damaged).starts_with("the run cannot be read"));
+}
+
+#[test]
+fn a_run_that_is_cut_says_so() {
+    let scenario = Scenario::new([&[Lock], &[Lock]]);
+    let bounds = Bounds { executions: 10, ..Bounds::default() };
+    let cut = explore::<OnLoom, _>(&scenario, &bounds, None, ());
+    assert_eq!((cut.executions, cut.exhaustive, cut.interrupted), (10, false, false));
+
+    let interrupt = Arc::new(AtomicBool::new(true));
+    let bounds = Bounds { interrupt, ..Bounds::default() };
+    let ended = explore::<OnLoom, _>(&scenario, &bounds, None, ());
+    assert_eq!((ended.failure, ended.exhaustive, ended.interrupted), (None, false, true));
+}
+
+/// Explores the shipped mutex beside a changed model or through a changed mapping, and returns
+/// what diverges.
+fn divergence<P: Mapping>(mapping: P, model: P::Model) -> Option<String> {
+    let scenario = Scenario::new([&[Lock], &[Lock]]);
+    let lockstep = Lockstep::new(mapping, Arc::new(model), 2);
+    let seen = explore::<OnLoom, _>(&scenario, &Bounds::default(), None, lockstep);
+    let failure = seen.failure?;
+    assert_eq!(failure.check(), "a path of the model", "{}", failure.what);
+    Some(failure.what)
+}
+
+fn model() -> MutexModel {
+    let group = scenarios::pairs();
+    Arc::into_inner(group.model()).expect("it is not shared")
+}
+
+#[test]
+fn the_right_mapping_does_not_diverge() {
+    assert_eq!(divergence(MutexMapping, model()), None);
+}
+
+/// A mapping with one mistake.
+#[derive(Clone, Copy)]
+enum Mistake {
+    /// The values 1 and 2 of the word are mixed up.
+    State,
+    /// A refused sleep is called a sleep.
+    Label,
+    /// A call that failed is said to have had the lock.
+    Result,
+}
+
+impl Mapping for Mistake {
+    type Model = MutexModel;
+
+    fn action(&self, event: &Event, call: Call) -> Result<Action, String> {
+        match (self, MutexMapping.action(event, call)?) {
+            (Self::Label, Action::Refuse { thread }) => Ok(Action::Sleep { thread }),
+            (_, action) => Ok(action),
+        }
+    }
+
+    fn saw(&self, before: &State, event: &Event) -> Result<(), String> {
+        MutexMapping.saw(before, event)
+    }
+
+    fn agrees(&self, after: &State, event: &Event) -> Result<(), String> {
+        let mut after = after.clone();
+        if let Self::State = self {
+            after.word = match after.word {
+                Word::Locked => Word::Contended,
+                Word::Contended => Word::Locked,
+                Word::Unlocked => Word::Unlocked,
+            };
+        }
+        MutexMapping.agrees(&after, event)
+    }
+
+    fn ended(
+        &self,
+        state: &State,
+        last: Option<&Action>,
+        thread: usize,
+        taken: bool,
+    ) -> Result<(), String> {
+        let taken = taken && !matches!(self, Self::Result);
+        MutexMapping.ended(state, last, thread, taken)
+    }
+}
+
+#[test]
+fn a_wrong_mapping_diverges() {
+    for (mistake, told) in [
+        (Mistake::State, "the word is Locked, in the model Contended"),
+        (Mistake::Label, "Sleep { thread: 1 } is not enabled"),
+        (Mistake::Result, "the lock was taken: false, in the model true"),
+    ] {
+        let what = divergence(mistake, model()).expect("a wrong mapping diverges");
+        assert!(what.contains(told), "{what}");
+    }
+}
+
+/// The right mapping to a changed model.
+struct ToChanged;
+
+impl Mapping for ToChanged {
+    type Model = Buggy<MutexModel>;
+
+    fn action(&self, event: &Event, call: Call) -> Result<Action, String> {
+        MutexMapping.action(event, call)
+    }
+
+    fn saw(&self, before: &BuggyState<State>, event: &Event) -> Result<(), String> {
+        MutexMapping.saw(&before.state, event)
+    }
+
+    fn agrees(&self, after: &BuggyState<State>, event: &Event) -> Result<(), String> {
+        MutexMapping.agrees(&after.state, event)
+    }
+
+    fn ended(
+        &self,
+        state: &BuggyState<State>,
+        last: Option<&Action>,
+        thread: usize,
+        taken: bool,
+    ) -> Result<(), String> {
+        MutexMapping.ended(&state.state, last, thread, taken)
+    }
+}
+
+#[test]
+fn a_changed_model_diverges() {
+    type Step = fn(&MutexModel, &State, &Action, u64) -> Option<Result<(State, u64), Disabled>>;
+    let missing_action: Step = |_, _, action, _| match action {
+        Action::Refuse { .. } => Some(Err(Disabled("a sleep is never refused"))),
+        _ => None,
+    };
+    let changed_guard: Step = |_, state, action, _| match *action {
+        Action::Acquire { thread } if state.thread(thread).pc == Pc::Spinning => {
+            Some(Err(Disabled("who has found the lock taken must mark it")))
+        }
+        _ => None,
+    };
+    let changed_effect: Step = |model, state, action, memory| match action {
+        Action::Mark { .. } => Some(model.step(state, action).map(|mut next| {
+            next.word = state.word.max(Word::Locked);
+            (next, memory)
+        })),
+        _ => None,
+    };
+    for (step, told) in [
+        (missing_action, "Refuse { thread: 1 } is not enabled"),
+        (changed_guard, "Acquire { thread: 1 } is not enabled"),
+        (changed_effect, "the word is Contended, in the model Locked"),
+    ] {
+        let bug = ModelBug { slug: "lock/teeth", step, candidates: |_, _, _, _| {} };
+        let changed = Buggy::new(model(), bug);
+        assert_eq!(changed.init_states().len(), 1);
+        let what = divergence(ToChanged, changed).expect("a changed model diverges");
+        assert!(what.contains(told), "{what}");
+    }
+}
+
+#[test]
+fn a_lost_wake_up_ends_the_execution_and_not_the_process() {
+    type Wrong = Counted<Loom, ByRecipe<Loom, PlainStore>>;
+    let scenario = Scenario::new([&[Lock], &[Lock]]);
+    let seen = explore::<Wrong, _>(&scenario, &Bounds::default(), None, ());
+    let failure = seen.failure.expect("the mark is lost");
+    assert_eq!(failure.check(), "no lost wake-up");
+    // The next exploration on this thread starts afresh.
+    let next = explore::<OnLoom, _>(&scenario, &Bounds::default(), None, ());
+    assert_eq!((next.failure, next.exhaustive), (None, true));
 }

@@ -54,3 +54,32 @@ pub fn wake_one(word: &AtomicU32) {
     bucket.wakeup.notify_all();
     drop(guard);
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+    use std::time::Duration;
+
+    use super::{wait, wake_one};
+    use crate::sync::{Deadline, Waited};
+
+    #[test]
+    fn another_value_is_refused_and_a_deadline_passes() {
+        let word = AtomicU32::new(1);
+        assert_eq!(wait(&word, 0, Deadline::NEVER), Waited::Refused);
+        assert_eq!(wait(&word, 1, Deadline::after(Duration::ZERO)), Waited::Expired);
+    }
+
+    #[test]
+    fn a_sleeper_is_woken() {
+        static WORD: AtomicU32 = AtomicU32::new(0);
+        let sleeper = std::thread::spawn(|| {
+            while WORD.load(Ordering::Acquire) == 0 {
+                wait(&WORD, 0, Deadline::NEVER);
+            }
+        });
+        WORD.store(1, Ordering::Release);
+        wake_one(&WORD);
+        assert!(sleeper.join().is_ok());
+    }
+}

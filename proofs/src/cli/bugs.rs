@@ -8,7 +8,7 @@ use bisim_models::common::Preset;
 use serde_json::{Value, json};
 
 use super::args::BugsArgs;
-use super::check::write;
+use super::check::write_numbered;
 use super::exit::Exit;
 use super::lanes;
 use super::select::{Folders, select};
@@ -115,14 +115,7 @@ impl Matrix {
 /// Writes the trace of a hunt. The second hunt of one bug has a file of its own.
 fn file(index: usize, caught: &Caught) -> Result<Option<PathBuf>, String> {
     let Some(trace) = &caught.trace else { return Ok(None) };
-    let path = write(trace)?;
-    if index == 0 {
-        return Ok(Some(path));
-    }
-    let name = path.file_stem().and_then(|stem| stem.to_str()).expect("the name is ASCII");
-    let own = path.with_file_name(format!("{name}-{}.json", index + 1));
-    std::fs::rename(&path, &own).map_err(|why| format!("{}: {why}", own.display()))?;
-    Ok(Some(own))
+    write_numbered(trace, index).map(Some)
 }
 
 fn line(hunt: &Hunt, caught: &Caught, expected: bool, file: Option<&PathBuf>) -> String {

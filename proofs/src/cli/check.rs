@@ -147,12 +147,19 @@ fn violated(report: &CheckReport) -> Option<&PropertyReport> {
 
 /// Writes a trace below `out`, and tells where.
 pub(super) fn write(trace: &Trace) -> Result<PathBuf, String> {
+    write_numbered(trace, 0)
+}
+
+/// The same for one of several traces of one bug: each has a file of its own.
+pub(super) fn write_numbered(trace: &Trace, index: usize) -> Result<PathBuf, String> {
     let name = match &trace.bug {
         Some(slug) => slug.clone(),
         None => format!("{}-{}", trace.target, trace.property),
     };
     let keep = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
-    let path = PathBuf::from("out").join(name.chars().map(keep).collect::<String>() + ".json");
+    let name: String = name.chars().map(keep).collect();
+    let number = if index == 0 { String::new() } else { format!("-{}", index + 1) };
+    let path = PathBuf::from("out").join(format!("{name}{number}.json"));
     trace.write(&path).map_err(|why| format!("{}: {why}", path.display()))?;
     Ok(path)
 }

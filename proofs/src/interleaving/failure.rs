@@ -18,6 +18,21 @@ pub struct Failure {
     pub events: Vec<Event>,
 }
 
+impl Failure {
+    /// The check that failed.
+    pub fn check(&self) -> &'static str {
+        let checks = [
+            ("divergence", "a path of the model"),
+            ("lost wake-up", "no lost wake-up"),
+            ("mutual exclusion", "mutual exclusion"),
+            ("Causality violation", "no data race"),
+            ("Model exceeded maximum number of branches", "termination"),
+        ];
+        let known = checks.iter().find(|(prefix, _)| self.what.starts_with(prefix));
+        known.map_or("no panic", |(_, check)| check)
+    }
+}
+
 thread_local! {
     static EXPECTED: Cell<bool> = const { Cell::new(false) };
 }

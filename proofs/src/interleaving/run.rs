@@ -59,11 +59,11 @@ impl Run {
             },
             params: Default::default(),
             bug: bug.map(str::to_owned),
-            property: failure.what.clone(),
+            property: failure.check().to_owned(),
             verdict: Verdict::Violated,
             initial: to_value(self),
             steps: failure.events.iter().map(to_value).collect(),
-            last: to_value(&failure.events.last()),
+            last: to_value(&failure.what),
         }
     }
 
@@ -92,7 +92,7 @@ pub fn replayed(
     failure: Option<Failure>,
 ) -> Result<Replayed, TraceError> {
     let failure = failure.ok_or_else(|| stale("the run does not fail any more"))?;
-    if failure.what != trace.property {
+    if to_value(&failure.what) != trace.last {
         return Err(stale(&format!("the run now fails otherwise: {}", failure.what)));
     }
     let steps: Vec<Event> = trace

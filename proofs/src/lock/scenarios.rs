@@ -67,15 +67,11 @@ pub fn rounds() -> Group {
     Group { name: "rounds", scenarios, preemptions: None }
 }
 
-/// Three threads: a sleeper that is woken meets one that is not. All interleavings would be
-/// millions.
+/// Three threads, one call each, of every kind: a sleeper that is woken meets one that is not.
+/// All interleavings would be millions.
 pub fn trios(preemptions: usize) -> Group {
-    let scenarios = vec![
-        Scenario::new([&[Lock], &[Lock], &[Lock]]),
-        Scenario::new([&[Lock], &[Lock], &[TryLock]]),
-        Scenario::new([&[Lock], &[Lock], &[TimedLock]]),
-        Scenario::new([&[Lock], &[TimedLock], &[TimedLock]]),
-        Scenario::new([&[TimedLock], &[TimedLock], &[TimedLock]]),
-    ];
-    Group { name: "trios", scenarios, preemptions: Some(preemptions) }
+    let kinds = Call::ALL.into_iter();
+    let kinds = kinds.flat_map(|a| Call::ALL.map(|b| (a, b)));
+    let scenarios = kinds.flat_map(|(a, b)| Call::ALL.map(|c| Scenario::new([&[a], &[b], &[c]])));
+    Group { name: "trios", scenarios: scenarios.collect(), preemptions: Some(preemptions) }
 }
