@@ -76,7 +76,9 @@ fn a_sampled_failure_shrinks_to_what_it_needs() {
     let seen = sampled::<Forgotten>(7, 500, &AtomicBool::new(false));
     let (scenario, choices, failure) = seen.failure.expect("the wrong step is taken at once");
     assert_eq!(failure.check(), "a path of the model");
-    assert_eq!((scenario.threads(), scenario.rounds()), (2, 1), "{scenario} under {choices:?}");
+    // One call each; a third thread may stay, for without it the same choices mean another
+    // schedule.
+    assert!(scenario.threads() <= 3 && scenario.rounds() == 1, "{scenario} under {choices:?}");
 }
 
 #[test]

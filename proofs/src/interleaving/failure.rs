@@ -43,6 +43,9 @@ pub(super) fn catch<R>(body: impl FnOnce() -> R) -> Result<R, String> {
     static HOOK: Once = Once::new();
     HOOK.call_once(|| {
         let print = std::panic::take_hook();
+        // shuttle installs a hook of its own, once, which prints every failed schedule. It is
+        // made to do so now, and then replaced.
+        shuttle::check_dfs(|| {}, Some(1));
         std::panic::set_hook(Box::new(move |panic| {
             if !EXPECTED.get() {
                 print(panic);

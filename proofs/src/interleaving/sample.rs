@@ -64,6 +64,7 @@ pub fn sample<S: Subject, T: Witness>(
     let mut config = Config::new();
     config.failure_persistence = FailurePersistence::None;
     config.silence_warnings = true;
+    config.ungraceful_shutdown_config.immediately_return_on_panic = true;
     config.max_steps = MaxSteps::FailAfter(100_000);
     let scheduler = Chosen { choices: choices.0.clone().into_iter(), started: false };
     let body = {
