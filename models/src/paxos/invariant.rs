@@ -24,7 +24,7 @@ impl Paxos {
     }
 
     /// Voting with the same constants.
-    pub(super) fn as_voting(&self) -> voting::Voting {
+    fn as_voting(&self) -> voting::Voting {
         voting::Voting { constants: self.constants.clone() }
     }
 
@@ -78,6 +78,16 @@ impl Paxos {
             }
             _ => true,
         })
+    }
+
+    /// Whether a value is chosen.
+    pub fn some_chosen(&self, state: &State) -> bool {
+        !self.as_voting().chosen(&self.voting(state)).is_empty()
+    }
+
+    /// Whether a value is chosen in a ballot above one in which some acceptor voted.
+    pub fn chosen_above_a_vote(&self, state: &State) -> bool {
+        self.as_voting().chosen_above_a_vote(&self.voting(state))
     }
 
     /// Whether an acceptor voted in a ballot of which it had not heard before: an acceptor needs

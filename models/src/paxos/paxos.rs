@@ -178,7 +178,7 @@ impl Spec for Paxos {
     }
 
     fn laws(&self) -> Vec<Law<Self>> {
-        vec![
+        let mut laws = vec![
             Law::always("agreement", "Paxos Made Simple 2.1; Voting.tla", Self::agreement),
             Law::always(
                 "the last vote is promised",
@@ -188,20 +188,24 @@ impl Spec for Paxos {
             Law::always("promises are true", "Paxos.tla, Inv, on 1b", Self::promises_are_true),
             Law::always("proposals are safe", "Paxos.tla, Inv, on 2a", Self::proposals_are_safe),
             Law::always("votes were proposed", "Paxos.tla, Inv, on 2b", Self::votes_were_proposed),
-            Law::sometimes("a value is chosen", "Paxos Made Simple 2.2", |model: &Self, state| {
-                !model.as_voting().chosen(&model.voting(state)).is_empty()
-            }),
-            Law::sometimes(
+            Law::sometimes("a value is chosen", "Paxos Made Simple 2.2", Self::some_chosen),
+        ];
+        if self.constants.max_ballot > 0 {
+            laws.push(Law::sometimes(
                 "a value is chosen above an earlier vote",
                 "Paxos Made Simple 2.2, phase 2 (a)",
-                |model: &Self, state| model.as_voting().chosen_above_a_vote(&model.voting(state)),
-            ),
-            Law::sometimes(
+                Self::chosen_above_a_vote,
+            ));
+        }
+        // Among one or two acceptors there is no quorum that leaves somebody out.
+        if self.constants.acceptors > 2 {
+            laws.push(Law::sometimes(
                 "an acceptor votes without a promise",
                 "Paxos Made Simple 2.2, phase 2 (b)",
                 Self::vote_without_promise,
-            ),
-        ]
+            ));
+        }
+        laws
     }
 
     /// A lane for the leader of each ballot, then one for each acceptor.

@@ -260,7 +260,7 @@ impl Spec for Voting {
     }
 
     fn laws(&self) -> Vec<Law<Self>> {
-        vec![
+        let mut laws = vec![
             Law::always("agreement", "Voting.tla, Implementation", Self::agreement),
             Law::always("votes are safe", "Voting.tla, VotesSafe", Self::votes_safe),
             Law::always(
@@ -268,15 +268,18 @@ impl Spec for Voting {
                 "Voting.tla, OneValuePerBallot",
                 Self::one_value_per_ballot,
             ),
-            Law::sometimes("a value is chosen", "Voting.tla, chosen", |model, state| {
+            Law::sometimes("a value is chosen", "Voting.tla, chosen", |model: &Self, state| {
                 !model.chosen(state).is_empty()
             }),
-            Law::sometimes(
+        ];
+        if self.constants.max_ballot > 0 {
+            laws.push(Law::sometimes(
                 "a value is chosen above an earlier vote",
                 "Voting.tla, ShowsSafeAt",
                 Self::chosen_above_a_vote,
-            ),
-        ]
+            ));
+        }
+        laws
     }
 
     fn lanes(&self) -> Vec<String> {
