@@ -5,6 +5,8 @@
 
 #![forbid(unsafe_code)]
 
+#[doc = include_str!("check_your_own.md")]
+pub mod check_your_own {}
 pub mod checker;
 pub mod classics;
 pub mod cli;
