@@ -18,7 +18,7 @@ pub fn entries() -> Vec<Entry> {
             "tlaplus/Examples, transaction_commit/TwoPhase.tla",
         ],
         files: &[
-            "models/src/classics/two_phase_commit.rs",
+            "models/src/classics/two_phase_commit/mod.rs",
             "proofs/src/classics/mod.rs",
             "benches/checker.rs",
         ],
