@@ -18,7 +18,7 @@ use bisim_proofs::report::Subject;
 fn counts<S: Spec>(constants: &[(&str, u32)]) -> (u64, u32) {
     let standard = Params::preset(S::PARAMETERS, Preset::Standard);
     let params = constants.iter().fold(standard, |params, &(name, value)| params.with(name, value));
-    let model = Arc::new(S::new(&params).unwrap());
+    let model = Arc::new(S::new(&params).expect("these constants make a model"));
     let classes = Classes::new(S::ACTIONS.iter().map(|class| class.name).collect(), S::class_of);
     let outcome = check(model, &classes, &Options::default());
     assert_eq!(outcome.verdict(), Verdict::Holds, "{} {constants:?}", S::NAME);
@@ -39,7 +39,10 @@ fn the_model_of_paxos_has_the_counts_of_another_search() {
 }
 
 fn entry(name: &str) -> Entry {
-    bisim_proofs::paxos::entries().into_iter().find(|entry| entry.name() == name).unwrap()
+    bisim_proofs::paxos::entries()
+        .into_iter()
+        .find(|entry| entry.name() == name)
+        .expect("it is a target of the folder")
 }
 
 /// Each model refines the one before and offers all that it allows, but for named exceptions.

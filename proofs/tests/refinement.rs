@@ -164,7 +164,7 @@ fn replays<R: Refinement>(refinement: &R, outcome: &RefinedOf<R>) {
     for trace in
         [claim.refined(outcome), claim.covered(outcome)].into_iter().filter_map(|r| r.trace)
     {
-        let replayed = replay_refinement(refinement, &trace).unwrap();
+        let replayed = replay_refinement(refinement, &trace).expect("the trace still applies");
         assert_eq!(replayed.verdict, Verdict::Violated, "{}", trace.property);
         let mut cut = trace.clone();
         if cut.steps.pop().is_some() && trace.steps.len() > outcome_cycle(outcome) {

@@ -7,7 +7,7 @@
 //!
 //! - [`consensus`]: a value is chosen, at most once;
 //! - [`voting`]: acceptors vote in numbered ballots, and see each other's votes;
-//! - [`paxos`](self::paxos): acceptors and leaders see messages only.
+//! - [`paxos`]: acceptors and leaders see messages only.
 //!
 //! That each refines the one before is checked on every edge in `bisim-proofs`. The README of the
 //! implementation's folder, `impls/src/paxos`, maps paper, model, code and evidence.

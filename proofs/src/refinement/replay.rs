@@ -2,9 +2,11 @@
 
 use std::collections::HashSet;
 
+use stateright::Model;
+
 use super::edge::{allowed, check_edge};
 use super::report::property;
-use super::{AbstractAction, ConcreteAction, ConcreteState, Failure, RefinedStory, Refinement};
+use super::{AbstractAction, ConcreteState, Failure, RefinedStory, Refinement};
 use crate::checker::Verdict;
 use crate::registry::{replay_story, verdict_of};
 use crate::report::{Replayed, StoryDoc, Trace, TraceError};
@@ -43,7 +45,7 @@ fn first_failure<R: Refinement>(
     story: &RefinedStory<R>,
 ) -> Option<(usize, Failure)> {
     let initial = refinement.map(&story.initial);
-    if !stateright::Model::init_states(refinement.specification()).contains(&initial) {
+    if !refinement.specification().init_states().contains(&initial) {
         return Some((0, Failure::Initial));
     }
     let mut before = &story.initial;
@@ -86,9 +88,14 @@ fn unexplained<R: Refinement>(
     let mut missing = allowed(refinement.specification(), &refinement.map(state));
     let mut seen = HashSet::from([state.clone()]);
     let mut open = vec![state.clone()];
+    let mut actions = Vec::new();
     while let Some(at) = open.pop() {
-        for (_, next, label) in edges(refinement, &at) {
-            match label.first() {
+        refinement.concrete().actions(&at, &mut actions);
+        for action in actions.drain(..) {
+            let Some(next) = refinement.concrete().next_state(&at, action.clone()) else {
+                continue;
+            };
+            match refinement.label(&at, &action, &next).first() {
                 Some(first) => missing.retain(|action| action != first),
                 None if seen.insert(next.clone()) => open.push(next),
                 None => {}
@@ -100,20 +107,4 @@ fn unexplained<R: Refinement>(
         let applying = exceptions.iter().filter(|class| (class.applies)(refinement, state, action));
         applying.count() != 1
     })
-}
-
-/// The edges of a state, each with its label.
-fn edges<R: Refinement>(
-    refinement: &R,
-    state: &ConcreteState<R>,
-) -> Vec<(ConcreteAction<R>, ConcreteState<R>, Vec<AbstractAction<R>>)> {
-    let concrete = refinement.concrete();
-    let mut actions = Vec::new();
-    stateright::Model::actions(concrete, state, &mut actions);
-    let edge = |action: ConcreteAction<R>| {
-        let next = stateright::Model::next_state(concrete, state, action.clone())?;
-        let label = refinement.label(state, &action, &next);
-        Some((action, next, label))
-    };
-    actions.into_iter().filter_map(edge).collect()
 }
