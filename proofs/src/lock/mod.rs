@@ -29,9 +29,11 @@ pub fn entries() -> Vec<Entry> {
         ],
         files: &[
             "models/src/lock/mutex.rs",
+            "impls/src/lock/mutex.rs",
             "impls/src/lock/raw_mutex.rs",
             "proofs/src/lock/mutex.rs",
             "proofs/tests/lock.rs",
+            "benches/lock.rs",
         ],
         model: SpecTarget::boxed(&mutex_bugs::ALL),
         conformance: Some(Box::new(MutexConformance)),
