@@ -31,7 +31,7 @@ const SPINS: u32 = sync::production_or_explored(100, 1);
 /// | `acquire`, success | Acquire | the Release in `unlock` | loom: a race on the data |
 /// | `mark` | Acquire | the Release in `unlock` | loom: a race on the data |
 /// | `unlock` | Release | the Acquire in `acquire` and in `mark` | loom: a race on the data |
-/// | `acquire`, failure; the look in `spin` | Relaxed | nothing: the thread learns nothing about the data | |
+/// | `acquire`, failure; `spin` | Relaxed | nothing: it says nothing about the data | |
 ///
 /// `bisim conform mutex --weaken` relaxes each of the first three in turn.
 #[derive(Debug)]
