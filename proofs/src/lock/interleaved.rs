@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
+use std::sync::atomic::Ordering::Relaxed;
 
 use bisim_models::common::Spec;
 use bisim_models::lock::mutex::{Action, Mutex, Pc, State};
@@ -116,7 +117,12 @@ pub(super) fn weaken(interrupt: &Arc<AtomicBool>) -> Vec<ConformReport> {
                     break;
                 }
             }
-            reports.push(weakened(ordering, name, executions, caught));
+            let mut report = weakened(ordering, name, executions, caught);
+            if interrupt.load(Relaxed) {
+                report.verdict = Verdict::Truncated;
+                report.divergence = None;
+            }
+            reports.push(report);
         }
     }
     reports
