@@ -9,7 +9,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use bisim_models::classics::two_phase_commit::TwoPhaseCommit;
 use bisim_models::common::{Params, Spec};
 use bisim_proofs::checker::{
-    Classes, Cut, Engine, Options, Outcome, PropertyVerdict, Verdict, check,
+    Classes, Cut, Engine, Options, Outcome, PropertyVerdict, Story, Verdict, check,
 };
 use proptest::prelude::*;
 use stateright::{Checker, HasDiscoveries, Model, Property};
@@ -96,19 +96,21 @@ fn with_workers(workers: usize) -> Options {
 }
 
 /// What must not depend on the number of workers.
-fn summary<S: Clone, A: Clone>(
-    outcome: &Outcome<S, A>,
-) -> (u64, u64, u32, Option<Cut>, Vec<u64>, Vec<(PropertyVerdict, Option<usize>)>) {
-    (
-        outcome.distinct,
-        outcome.generated,
-        outcome.depth,
-        outcome.cut,
-        outcome.actions.iter().map(|action| action.taken).collect(),
-        (outcome.properties.iter())
-            .map(|p| (p.verdict, p.story.as_ref().map(|story| story.steps.len())))
-            .collect(),
-    )
+#[derive(Debug, PartialEq)]
+struct Summary<S, A> {
+    counts: (u64, u64, u32),
+    cut: Option<Cut>,
+    taken: Vec<u64>,
+    properties: Vec<(PropertyVerdict, Option<Story<S, A>>)>,
+}
+
+fn summary<S: Clone, A: Clone>(outcome: &Outcome<S, A>) -> Summary<S, A> {
+    Summary {
+        counts: (outcome.distinct, outcome.generated, outcome.depth),
+        cut: outcome.cut,
+        taken: outcome.actions.iter().map(|action| action.taken).collect(),
+        properties: outcome.properties.iter().map(|p| (p.verdict, p.story.clone())).collect(),
+    }
 }
 
 #[test]

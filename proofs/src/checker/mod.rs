@@ -1,4 +1,38 @@
 //! An explicit-state model checker over Stateright's [`Model`] trait.
+//!
+//! # What it decides
+//!
+//! [`check`] visits every reachable state once, breadth first, and says of each `always` property
+//! whether some state violates it, and of each `sometimes` property whether some state has it. The
+//! [`Outcome`] holds exact counts (distinct states, transitions, depth, how often each class of
+//! actions was taken), a shortest story for what was found, and what cut the search, if anything
+//! did. A bound never passes for an end: a run that was cut is [`Verdict::Truncated`].
+//!
+//! A state outside the model's boundary is checked but neither counted nor explored, as TLC does
+//! with a `CONSTRAINT`. (It is checked wherever it is reached from within the bounds.)
+//!
+//! # How
+//!
+//! - The search is a timely dataflow with one operator in a loop, the same for 1 and for n workers.
+//!   States travel to the worker that owns their [`fingerprint`]; a timestamp is a depth; a worker
+//!   explores a depth when no state of it can arrive any more. So all counts and verdicts, the
+//!   state in which each story ends, and (see `stories`) the stories themselves are the same
+//!   whatever the number of workers.
+//! - A worker keeps the fingerprints of its states in a table of 8 bytes a slot, their parents'
+//!   fingerprints in a list of 16 bytes a state, and the states themselves for two levels only. A
+//!   story is told by running the model again along the fingerprints.
+//! - Most duplicates never travel: each worker knows what it sent lately.
+//!
+//! # What it does not decide
+//!
+//! - Liveness: `eventually` properties are refused.
+//! - Two states with one fingerprint are taken for one. The probability that this happened
+//!   anywhere in a run, if fingerprints are as good as random, is in the outcome.
+//! - A model whose `Hash` leaves something out, or whose steps depend on more than the state, is
+//!   not the model that was written down. Counting twice and by Stateright's searches
+//!   ([`Engine`]) finds some of that.
+//! - A `max_states` bound cuts within a level; which states of that level were seen depends on the
+//!   schedule, if there are several workers.
 
 mod dataflow;
 mod fingerprint;
@@ -7,6 +41,7 @@ mod outcome;
 mod progress;
 mod search;
 mod stateright;
+mod store;
 mod story;
 mod table;
 
@@ -89,13 +124,14 @@ where
     let actions: Vec<_> = (classes.names.iter().enumerate())
         .map(|(class, name)| ActionCount { name, taken: taken(class) })
         .collect();
+    let cut = cut(&search);
     let initial: u64 = parts.iter().map(|part| part.initial).sum();
     Outcome {
         distinct,
         generated: initial + actions.iter().map(|action| action.taken).sum::<u64>(),
         depth: parts.iter().map(|part| part.depth).max().unwrap_or(0),
-        cut: cut(&search),
-        properties: properties(&search, &parts),
+        cut,
+        properties: stories(&search, &parts, distinct, cut),
         actions,
         engine: options.engine,
         workers: parts.len(),
@@ -120,13 +156,33 @@ fn cut<M: Model>(search: &Search<M>) -> Option<Cut> {
     }
 }
 
-fn properties<M>(search: &Search<M>, parts: &[Part<M>]) -> Vec<PropertyOutcome<M::State, M::Action>>
+/// What was found, with its stories.
+///
+/// With several workers the ancestors of a state depend on who came first. Unless that would take
+/// long, a single worker then finds the same states again, so that the stories are always the
+/// same.
+fn stories<M>(
+    search: &Search<M>,
+    parts: &[Part<M>],
+    distinct: u64,
+    cut: Option<Cut>,
+) -> Vec<PropertyOutcome<M::State, M::Action>>
 where
-    M: Model<State: Value, Action: Value>,
+    M: Model<State: Value, Action: Value> + Send + Sync + 'static,
 {
-    let parents: Vec<_> = parts.iter().map(|part| &part.parents).collect();
+    /// As many distinct states as one worker explores in a second or so.
+    const SOON: u64 = 1_000_000;
+    let whole_levels = !matches!(cut, Some(Cut::States | Cut::Interrupt));
+    let ends = |index| parts.iter().filter_map(move |part| part.ends[index]).min();
+    let deepest = (0..search.properties.len()).filter_map(ends).map(|end| end.depth).max();
+    let again = match deepest.filter(|_| parts.len() > 1 && whole_levels && distinct <= SOON) {
+        None => Vec::new(),
+        Some(depth) => dataflow::run(&Arc::new(search.alone(depth))),
+    };
+    let parents = if again.is_empty() { parts } else { &again };
+    let parents: Vec<_> = parents.iter().map(|part| &part.parents).collect();
     let outcome = |(index, property): (usize, &::stateright::Property<M>)| {
-        let end = parts.iter().filter_map(|part| part.ends[index]).min();
+        let end = ends(index);
         PropertyOutcome {
             name: property.name,
             expectation: property.expectation.clone(),

@@ -1,7 +1,7 @@
 //! What one worker of the search knows and does, whatever carries the states between workers.
 
 use std::any::Any;
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::sync::{Arc, Mutex};
 
@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use stateright::{Expectation, Model, Property};
 
 use super::fingerprint::fingerprint;
+use super::store::{Blocks, Parents, Recent};
 use super::table::Table;
 use super::{Classes, Options};
 
@@ -45,12 +46,21 @@ pub(super) struct Search<M: Model> {
 
 impl<M: Model> Search<M> {
     pub(super) fn new(model: Arc<M>, classes: &Classes<M>, options: &Options) -> Self {
+        Self::of(model, classes.of, classes.names.len(), options.clone())
+    }
+
+    fn of(
+        model: Arc<M>,
+        class_of: fn(&M::Action) -> usize,
+        classes: usize,
+        options: Options,
+    ) -> Self {
         Self {
             properties: model.properties(),
             model,
-            class_of: classes.of,
-            classes: classes.names.len(),
-            options: options.clone(),
+            class_of,
+            classes,
+            options,
             distinct: AtomicU64::new(0),
             ended: AtomicBool::new(false),
             too_many: AtomicBool::new(false),
@@ -59,6 +69,16 @@ impl<M: Model> Search<M> {
             violation: AtomicU32::new(u32::MAX),
             panic: Mutex::new(None),
         }
+    }
+
+    /// The same search by one worker, down to a depth.
+    pub(super) fn alone(&self, depth: u32) -> Self {
+        let options =
+            Options { workers: 1, max_depth: Some(depth), keep_going: true, ..Options::default() };
+        let mut alone = Self::of(Arc::clone(&self.model), self.class_of, self.classes, options);
+        // A property that nobody asks for anew need not be evaluated.
+        alone.properties.clear();
+        alone
     }
 
     /// Whether the search is over before all is explored.
@@ -100,29 +120,6 @@ impl<M: Model> Search<M> {
 pub(super) struct End {
     pub(super) depth: u32,
     pub(super) fingerprint: u64,
-}
-
-/// Fingerprints with those of their parents, in blocks of one size, so that growth copies nothing.
-#[derive(Default)]
-pub(super) struct Parents {
-    blocks: Vec<Vec<(u64, u64)>>,
-}
-
-impl Parents {
-    const BLOCK: usize = 1 << 12;
-
-    fn push(&mut self, fingerprint: u64, parent: u64) {
-        if self.blocks.last().is_none_or(|block| block.len() == Self::BLOCK) {
-            self.blocks.push(Vec::with_capacity(Self::BLOCK));
-        }
-        let block = self.blocks.last_mut().expect("a block was pushed if there was none");
-        block.push((fingerprint, parent));
-    }
-
-    /// The entries, newest first: a parent comes after its children.
-    pub(super) fn newest_first(&self) -> impl Iterator<Item = (u64, u64)> + '_ {
-        self.blocks.iter().rev().flat_map(|block| block.iter().rev().copied())
-    }
 }
 
 /// One worker: the states that it owns, and its share of the counts.
@@ -254,57 +251,5 @@ impl<M: Model<State: Value, Action: Value>> Part<M> {
             }
         }
         !self.level.is_empty()
-    }
-}
-
-/// States with their fingerprints, first in, first out.
-struct Blocks<S>(VecDeque<Vec<(S, u64)>>);
-
-impl<S> Default for Blocks<S> {
-    fn default() -> Self {
-        Self(VecDeque::new())
-    }
-}
-
-impl<S> Blocks<S> {
-    /// How many states are explored between two looks at what has arrived: enough to hide the
-    /// cost of the look, few enough that what is on its way stays small.
-    const BLOCK: usize = 1 << 9;
-
-    fn push(&mut self, state: S, fingerprint: u64) {
-        if self.0.back().is_none_or(|block| block.len() == Self::BLOCK) {
-            self.0.push_back(Vec::with_capacity(Self::BLOCK));
-        }
-        let block = self.0.back_mut().expect("a block was pushed if there was none");
-        block.push((state, fingerprint));
-    }
-
-    fn pop(&mut self) -> Option<Vec<(S, u64)>> {
-        self.0.pop_front()
-    }
-
-    fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-}
-
-/// The fingerprints that this worker sent lately, one for each slot: most duplicates are stopped
-/// here, before they are sent.
-struct Recent {
-    slots: Vec<u64>,
-}
-
-impl Recent {
-    const SLOTS: usize = 1 << 14;
-
-    fn new() -> Self {
-        Self { slots: vec![0; Self::SLOTS] }
-    }
-
-    /// Remembers a fingerprint; whether it was not remembered yet.
-    #[inline]
-    fn insert(&mut self, fingerprint: u64) -> bool {
-        let slot = (fingerprint >> 8) as usize % Self::SLOTS;
-        std::mem::replace(&mut self.slots[slot], fingerprint) != fingerprint
     }
 }

@@ -6,7 +6,8 @@ use stateright::Model;
 
 use super::Story;
 use super::fingerprint::fingerprint;
-use super::search::{End, Parents};
+use super::search::End;
+use super::store::Parents;
 
 /// The path to a state: the fingerprints of its ancestors are read from the workers' records, and
 /// the model is run again along them.
