@@ -43,6 +43,11 @@ impl<V: Data> Proposer<V> {
         self.tried
     }
 
+    /// What its client wants chosen, until something is.
+    pub fn wanted(&self) -> Option<&V> {
+        self.wanted.as_ref()
+    }
+
     /// How far that ballot has come.
     pub fn phase(&self) -> &Phase<V> {
         &self.phase

@@ -1,17 +1,28 @@
 //! Single-decree Paxos: the chain `consensus <- voting <- paxos`, and the bugs to break it with.
 
+mod bugs;
+mod bugs_impl;
 mod bugs_model;
 mod chain;
 mod conformance;
-pub mod scope;
+mod evidence;
+mod exceptions;
+mod implementation;
+mod sampled;
+mod scope;
 
 use bisim_models::paxos::consensus::Consensus;
 use bisim_models::paxos::paxos::Paxos;
 use bisim_models::paxos::voting::Voting;
 
+pub use bugs_impl::{IMPLEMENTATION_BUGS, implementation_bug};
 pub use bugs_model::MODEL_BUGS;
 pub use chain::{PaxosRefinesVoting, VotingRefinesConsensus};
 pub use conformance::{PaxosChain, VotingChain};
+pub use evidence::{PaxosConformance, REFINED, SMALL};
+pub use implementation::Implementation;
+pub use sampled::{Faulty, sampled, scopes};
+pub use scope::{PaxosCluster, PaxosState, Proposal, Scope, chosen};
 
 use crate::registry::{Entry, SpecTarget};
 
@@ -47,14 +58,16 @@ pub fn entries() -> Vec<Entry> {
                 "models/src/paxos/paxos.rs",
                 "models/src/paxos/state.rs",
                 "models/src/paxos/invariant.rs",
-                "proofs/src/paxos/mod.rs",
+                "impls/src/paxos/README.md",
+                "impls/src/paxos/node.rs",
+                "impls/src/paxos/proposer.rs",
+                "impls/src/paxos/acceptor.rs",
+                "impls/src/paxos/learner.rs",
+                "proofs/src/paxos/implementation.rs",
             ],
             model: SpecTarget::<Paxos>::boxed(&MODEL_BUGS),
-            conformance: Some(Box::new(PaxosChain)),
-            bugs: bugs_model::bugs(),
+            conformance: Some(Box::new(PaxosConformance)),
+            bugs: bugs::bugs(),
         },
     ]
 }
-mod exceptions;
-pub mod implementation;
-pub mod sampled;

@@ -43,7 +43,7 @@ impl Scheduled for Implementation<Faulty> {
 }
 
 /// The clusters that are sampled: 3 to 7 nodes of all roles, each of which is asked for one of 3
-/// values; as many crashes as the schedule asks for, and more ballots than it can use.
+/// values; up to 20 crashes, and more ballots than a schedule can use.
 pub fn scopes() -> impl Strategy<Value = Scope> {
     (3..=7_u32).prop_map(|nodes| Scope {
         proposers: nodes,
@@ -51,7 +51,7 @@ pub fn scopes() -> impl Strategy<Value = Scope> {
         learners: nodes,
         all_roles: true,
         max_ballot: 250,
-        crashes: u32::MAX,
+        crashes: 20,
         values: 3,
     })
 }

@@ -1,6 +1,7 @@
 //! Clusters of the shipped Paxos node at small bounds, and what must hold in them.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::Arc;
 
 use bisim::paxos::{Ballot, Chosen, Members, Message, Node, Propose};
@@ -38,6 +39,49 @@ pub struct Scope {
 }
 
 impl Scope {
+    /// The same with another number of crashes.
+    #[must_use]
+    pub const fn with_crashes(self, crashes: u32) -> Self {
+        Self { crashes, ..self }
+    }
+
+    /// The same with another highest ballot.
+    #[must_use]
+    pub const fn with_max_ballot(self, max_ballot: u32) -> Self {
+        Self { max_ballot, ..self }
+    }
+
+    /// The bounds as a trace keeps them.
+    pub fn params(&self) -> BTreeMap<String, u32> {
+        let Self { proposers, acceptors, learners, all_roles, max_ballot, crashes, values } = *self;
+        let params = [
+            ("proposers", proposers),
+            ("acceptors", acceptors),
+            ("learners", learners),
+            ("all_roles", u32::from(all_roles)),
+            ("max_ballot", max_ballot),
+            ("crashes", crashes),
+            ("values", values),
+        ];
+        params.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+
+    /// The bounds that a trace was recorded with; `None` if they are not those of a cluster that
+    /// this code can build.
+    pub fn from_params(params: &BTreeMap<String, u32>) -> Option<Self> {
+        let get = |name| params.get(name).copied();
+        let scope = Self {
+            proposers: get("proposers")?,
+            acceptors: get("acceptors").filter(|count| (1..=16).contains(count))?,
+            learners: get("learners")?,
+            all_roles: get("all_roles")? != 0,
+            max_ballot: get("max_ballot").filter(|&ballot| ballot < 255)?,
+            crashes: get("crashes")?,
+            values: get("values").filter(|values| (1..=16).contains(values))?,
+        };
+        (scope.proposers.max(scope.learners) <= 16).then_some(scope)
+    }
+
     /// The nodes that each of the roles is given.
     pub fn members(&self) -> Members {
         if self.all_roles {
@@ -77,6 +121,26 @@ impl Scope {
             .bounded_by(move |node| tried(node) <= Some(max_ballot))
             .without_write_names()
             .with_properties(properties())
+    }
+}
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { proposers, acceptors, learners, max_ballot, crashes, .. } = self;
+        match self.all_roles {
+            true => write!(f, "{acceptors} nodes of all roles, ")?,
+            false => write!(
+                f,
+                "{acceptors} acceptors, {proposers} proposers, {learners} learner{}, ",
+                if *learners == 1 { "" } else { "s" }
+            )?,
+        }
+        write!(f, "ballots 0..{max_ballot}")?;
+        match crashes {
+            0 => write!(f, ", no crash"),
+            1 => write!(f, ", one crash and restart"),
+            more => write!(f, ", {more} crashes and restarts"),
+        }
     }
 }
 

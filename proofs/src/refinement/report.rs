@@ -51,12 +51,17 @@ impl<R: Refinement> Claim<'_, R> {
                 story: None,
                 trace: None,
             },
-            Some(failed) => Caught {
-                caught: true,
-                by: format!("{}: {}", self.refinement.name(), failed.failure),
-                story: self.story(failed),
-                trace: self.trace(failed),
-            },
+            Some(failed) => self.caught(failed),
+        }
+    }
+
+    /// What a hunt says when it ends in a failure.
+    pub fn caught(&self, failed: &Divergence<ConcreteState<R>, ConcreteAction<R>>) -> Caught {
+        Caught {
+            caught: true,
+            by: format!("{}: {}", self.refinement.name(), failed.failure),
+            story: self.story(failed),
+            trace: self.trace(failed),
         }
     }
 
@@ -103,7 +108,8 @@ impl<R: Refinement> Claim<'_, R> {
         report
     }
 
-    fn tell(
+    /// Adds what failed to a report, if anything did.
+    pub fn tell(
         &self,
         report: &mut ConformReport,
         failed: Option<&Divergence<ConcreteState<R>, ConcreteAction<R>>>,

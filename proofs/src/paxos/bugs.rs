@@ -1,0 +1,86 @@
+//! The known bugs of Paxos, with every piece of evidence that is set against them: the model's
+//! and the implementation's.
+
+use super::evidence::{SMALL, hunt_edges, hunt_schedules};
+use super::{Scope, bugs_model};
+use crate::registry::{Bug, Evidence, Hunt};
+
+/// All bugs.
+pub(super) fn bugs() -> Vec<Bug> {
+    let mut bugs = bugs_model::bugs();
+    bugs.extend(of_the_implementation_alone());
+    for bug in &mut bugs {
+        bug.hunts.extend(hunts(bug.slug));
+    }
+    bugs
+}
+
+/// The bounds for what a restart forgets.
+const CRASH: Scope = SMALL.with_crashes(1);
+
+/// The hunts on the implementation.
+fn hunts(slug: &'static str) -> Vec<Hunt> {
+    let refined = |scope| hunt_edges(slug, Evidence::Refined, scope);
+    match slug {
+        // Reports from two ballots need a third to choose wrongly between them.
+        "paxos/adopts-any-value" => vec![hunt_schedules(slug)],
+        "paxos/ignores-reported-values"
+        | "paxos/takes-ballot-0-for-none"
+        | "paxos/half-is-a-quorum"
+        | "paxos/counts-promise-twice"
+        | "paxos/mixes-ballots"
+        | "paxos/sends-before-write"
+        | "paxos/never-writes" => vec![refined(SMALL), hunt_schedules(slug)],
+        "paxos/forgets-promise" | "paxos/forgets-vote" => {
+            vec![refined(CRASH), hunt_schedules(slug)]
+        }
+        // A node of all roles, which is what schedules are sampled of, survives this one: its own
+        // acceptor remembers the ballot.
+        "paxos/reuses-ballot" => vec![refined(CRASH)],
+        "paxos/accept-ignores-promise" | "paxos/vote-is-no-promise" => vec![refined(SMALL)],
+        "paxos/rejects-newer-accept" => vec![hunt_edges(slug, Evidence::Covered, SMALL)],
+        _ => Vec::new(),
+    }
+}
+
+/// The bugs that the model cannot express.
+fn of_the_implementation_alone() -> Vec<Bug> {
+    let bug = |row, slug, title, source, reason| Bug {
+        slug,
+        row,
+        title,
+        source,
+        hunts: Vec::new(),
+        reason,
+    };
+    vec![
+        bug(
+            "X11",
+            "paxos/counts-promise-twice",
+            "a promise that arrives twice is counted twice",
+            "textbook; Lamport, Paxos Made Simple, 2001, section 2.2 asks for a majority",
+            "the model's promises are a set, so that only an implementation can count wrongly",
+        ),
+        bug(
+            "X12",
+            "paxos/mixes-ballots",
+            "a learner counts votes of different ballots together",
+            "Lamport, Paxos Made Simple, 2001, section 2.3",
+            "the model has no learner",
+        ),
+        bug(
+            "own",
+            "paxos/sends-before-write",
+            "a promise or a vote leaves before it is durable",
+            "efficient/epaxos 28",
+            "the model's acceptors write and send in one step",
+        ),
+        bug(
+            "own",
+            "paxos/never-writes",
+            "nothing is ever made durable",
+            "efficient/epaxos 28",
+            "the model's acceptors are durable by definition",
+        ),
+    ]
+}
