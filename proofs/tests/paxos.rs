@@ -7,7 +7,9 @@ use bisim_models::paxos::Constants;
 use bisim_models::paxos::paxos::Paxos;
 use bisim_models::paxos::voting::Voting;
 use bisim_proofs::checker::{Classes, Options, Verdict, check};
-use bisim_proofs::paxos::{MODEL_BUGS, PaxosChain, PaxosRefinesVoting, VotingChain};
+use bisim_proofs::paxos::{
+    IMPLEMENTATION_BUGS, MODEL_BUGS, PaxosChain, PaxosRefinesVoting, VotingChain,
+};
 use bisim_proofs::refinement::refine;
 use bisim_proofs::registry::{
     Caught, ConformOptions, Conformance, Entry, Evidence, Hunt, HuntOptions,
@@ -77,12 +79,16 @@ fn hunt(hunt: &Hunt, preset: Preset) -> Caught {
     (hunt.run)(&HuntOptions { preset, ..HuntOptions::default() })
 }
 
-/// Every bug of the model is caught by each piece of evidence set against it, at the smallest
-/// bounds that show it, with a story that replays to the same verdict.
+/// Every bug of the model and of the implementation is caught by each piece of evidence set
+/// against it, at the smallest bounds that show it, with a story that replays to the same verdict.
 #[test]
-fn the_bugs_of_the_model_are_caught() {
+fn the_bugs_are_caught() {
     let paxos = entry("paxos");
-    for bug in paxos.bugs.iter().filter(|bug| MODEL_BUGS.iter().any(|own| own.slug == bug.slug)) {
+    for slug in MODEL_BUGS.iter().map(|bug| bug.slug).chain(IMPLEMENTATION_BUGS.map(|bug| bug.0)) {
+        assert!(paxos.bugs.iter().any(|bug| bug.slug == slug), "{slug} is hunted");
+    }
+    for bug in &paxos.bugs {
+        assert!(!bug.hunts.is_empty(), "{} is hunted", bug.slug);
         for set in &bug.hunts {
             let caught = hunt(set, set.from);
             assert!(caught.caught, "{} {}: {}", bug.slug, set.evidence, caught.by);
@@ -97,7 +103,7 @@ fn the_bugs_of_the_model_are_caught() {
                     }
                     paxos.model.replay(&params, trace)
                 }
-                _ => PaxosChain.replay(trace),
+                _ => paxos.conformance.as_ref().unwrap().replay(trace),
             };
             let replayed = replayed.unwrap();
             assert_eq!(replayed.verdict, Verdict::Violated, "{} {}", bug.slug, set.evidence);

@@ -42,7 +42,7 @@ impl<R: Refinement> Claim<'_, R> {
         let outcome = refine(self.refinement, options);
         let failed = match evidence {
             Evidence::Covered => &outcome.gap,
-            _ => &outcome.divergence,
+            _ => &outcome.divergence.or(outcome.violation),
         };
         match failed {
             None => Caught {

@@ -11,7 +11,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, Test
 use proptest::{collection, num, strategy};
 use stateright::Model;
 
-use super::walk::divergence;
+use super::walk::{divergence, shortest};
 use super::{Scheduled, Walk};
 use crate::checker::ActionCount;
 use crate::refinement::{ConcreteAction, ConcreteState, Divergence, Failure};
@@ -84,7 +84,7 @@ where
 {
     let config = Config {
         cases: sampling.cases,
-        max_shrink_iters: 4_096,
+        max_shrink_iters: 512,
         failure_persistence: None,
         ..Config::default()
     };
@@ -107,7 +107,7 @@ where
     let failed = match result {
         Err(TestError::Fail(_, (config, choices))) => {
             let refinement = make(&config);
-            let actions = Run::of(&refinement, &choices).actions;
+            let actions = shortest(&refinement, Run::of(&refinement, &choices).actions);
             let divergence = divergence(&refinement, &actions)
                 .expect("a schedule that fails does so again: nothing in it is random");
             Some(Failed { config, refinement, actions, divergence })

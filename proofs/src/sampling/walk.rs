@@ -104,3 +104,35 @@ pub(super) fn divergence<R: Refinement>(
     let (failure, explanation) = walk.err()?;
     Some(Divergence { failure, explanation, story: Some(story), cycle: Vec::new() })
 }
+
+/// Leaves out of a path that fails whatever it fails without: halves first, then ever smaller
+/// pieces, down to single actions.
+pub(super) fn shortest<R: Refinement>(
+    refinement: &R,
+    actions: Vec<ConcreteAction<R>>,
+) -> Vec<ConcreteAction<R>> {
+    let (mut best, mut piece) = (actions, usize::MAX);
+    while piece > 1 {
+        piece = piece.min(best.len()).div_ceil(2);
+        let mut start = 0;
+        while start < best.len() {
+            let mut fewer = best.clone();
+            fewer.drain(start..best.len().min(start + piece));
+            match failing(refinement, fewer) {
+                Some(fewer) => best = fewer,
+                None => start += piece,
+            }
+        }
+    }
+    best
+}
+
+/// Takes what is possible of these actions, and returns that, if it fails in the end.
+fn failing<R: Refinement>(
+    refinement: &R,
+    actions: Vec<ConcreteAction<R>>,
+) -> Option<Vec<ConcreteAction<R>>> {
+    let mut walk = Walk::begin(refinement).ok()?;
+    let fails = actions.into_iter().any(|action| walk.take(action).is_err());
+    fails.then(|| walk.into_actions())
+}
