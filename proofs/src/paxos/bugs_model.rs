@@ -83,7 +83,7 @@ pub(super) fn bugs() -> Vec<Bug> {
         },
         Bug {
             hunts: vec![Hunt::against(raises, "agreement").from(Preset::Standard), refined(raises)],
-            reason: "with ballots 0..1 agreement survives; the edges of the refinement lie there too",
+            reason: "with ballots 0..1 agreement survives; the refinement does not",
             ..row("X10", raises, "a vote is no promise", "van Renesse, Altinbuken, 2015")
         },
     ]
