@@ -137,7 +137,7 @@ impl Scheduled for Wrong<Faulty> {
 fn memory_for_disk<N>(state: &PaxosState<N>, mut image: model::State) -> model::State {
     let nodes = state.sites.iter().filter_map(|site| site.node.as_ref()?.acceptor());
     for (acceptor, node) in image.acceptors.iter_mut().zip(nodes) {
-        acceptor.max_bal = node.promised().map(|ballot| u8::try_from(ballot.0).unwrap());
+        acceptor.max_bal = node.promised().map(|ballot| u8::try_from(ballot.0).expect("small"));
     }
     image
 }

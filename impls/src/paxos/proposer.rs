@@ -66,8 +66,11 @@ impl<V: Data> Proposer<V> {
         if self.wanted.is_some() {
             return effects.ignore(Ignored::AlreadyProposing);
         }
+        let Some(ballot) = members.next_ballot(me, self.tried.max(floor)) else {
+            return effects.ignore(Ignored::OutOfBallots);
+        };
         self.wanted = Some(value);
-        self.phase1a(me, members, floor, effects);
+        self.phase1a(members, ballot, effects);
     }
 
     /// The ballot takes too long: the proposer abandons it for a higher one.
@@ -81,7 +84,10 @@ impl<V: Data> Proposer<V> {
         if self.wanted.is_none() {
             return effects.ignore(Ignored::NothingToRetry);
         }
-        self.phase1a(me, members, floor, effects);
+        let Some(ballot) = members.next_ballot(me, self.tried.max(floor)) else {
+            return effects.ignore(Ignored::OutOfBallots);
+        };
+        self.phase1a(members, ballot, effects);
     }
 
     /// Its client has what it wants: there is nothing more to propose.
@@ -96,14 +102,10 @@ impl<V: Data> Proposer<V> {
     /// member of some set of acceptors" (Lamport 2001, section 2.2); here, to all.
     fn phase1a<S: Steps<Step<V>>>(
         &mut self,
-        me: NodeId,
         members: &Members,
-        floor: Option<Ballot>,
+        ballot: Ballot,
         effects: &mut Effects<Node<V>, S>,
     ) {
-        let Some(ballot) = members.next_ballot(me, self.tried.max(floor)) else {
-            return effects.ignore(Ignored::OutOfBallots);
-        };
         self.tried = Some(ballot);
         self.phase = Phase::One(BTreeMap::new());
         let written = effects.write(Record::Tried(ballot));

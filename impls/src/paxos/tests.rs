@@ -177,6 +177,7 @@ fn a_proposer_without_ballots_says_so() {
     let mut node = start(PROPOSER, Durable { tried: last, ..Durable::default() });
     let log = give(&mut node, Event::Request(Propose(9)));
     assert_eq!(ignored(&log), Some(Ignored::OutOfBallots));
+    assert_eq!(node.proposer().and_then(|p| p.wanted()), None);
 }
 
 #[test]
