@@ -76,7 +76,9 @@ pub trait Word: Debug + Send + Sync + 'static {
     /// Wakes one sleeper, if there is one.
     fn wake_one(&self);
 
-    /// A turn of a loop that ends only when another thread has made a step.
+    /// A turn of a loop that ends only when another thread has made a step. To be called after a
+    /// look that has changed nothing: loom explores no more of this execution, for the one in
+    /// which the thread looks later goes on in the same way.
     fn spin();
 }
 
