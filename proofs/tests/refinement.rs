@@ -482,3 +482,19 @@ fn a_failure_stops_the_search_unless_it_is_to_go_on() {
     assert_eq!((all.states, all.edges), (3_921, 9_442));
     assert_eq!(all.divergences, 8_304, "every step of voting is silent");
 }
+
+#[test]
+fn threads_change_nothing() {
+    let wrong = Wrong { label: |_| Vec::new(), ..Wrong::nothing() };
+    for refinement in [Wrong::nothing(), wrong] {
+        let with = |workers| {
+            let options = Options { workers, keep_going: true, ..Options::default() };
+            let found = refine(&refinement, &options);
+            let counts = (found.states, found.depth, found.edges, found.stutters, found.steps);
+            let first = found.divergence.or(found.gap);
+            let first = first.map(|failed| (failed.explanation, failed.story));
+            (counts, found.image, found.divergences, found.coverage, first)
+        };
+        assert_eq!(with(1), with(3));
+    }
+}

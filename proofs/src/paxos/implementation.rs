@@ -12,8 +12,8 @@ use bisim_models::paxos::paxos::{self as model, AcceptorState, Action, Paxos};
 use bisim_models::paxos::{Acceptor, Ballot, Constants};
 
 use super::scope::{PaxosCluster, PaxosState, Proposal, Scope};
-use crate::cluster::{ClusterAction, Envelope, Remembers, Sabotage};
-use crate::refinement::{Exception, Refinement};
+use crate::cluster::{ClusterAction, Envelope, Remembers, Sabotage, Transition};
+use crate::refinement::{Exception, LabelledEnd, Refinement};
 
 /// The claim that a cluster of shipped nodes refines the model `paxos`.
 pub struct Implementation<N: Remembers<Message<Proposal>>> {
@@ -139,6 +139,17 @@ impl<N: Remembers<Message<Proposal>>> Refinement for Implementation<N> {
     ) -> Vec<Action> {
         let steps = self.cluster.run(before, action).map(|transition| transition.steps);
         steps.iter().flatten().filter_map(|step| self.action(step)).collect()
+    }
+
+    /// One run tells both.
+    fn edge(
+        &self,
+        before: &PaxosState<N>,
+        action: &ClusterAction<Node<Proposal>>,
+    ) -> Option<LabelledEnd<Self>> {
+        let Transition { state, steps } = self.cluster.run(before, action)?;
+        let label = steps.iter().filter_map(|step| self.action(step)).collect();
+        (state != *before).then_some((state, label))
     }
 
     fn exceptions(&self) -> Vec<Exception<Self>> {

@@ -1,28 +1,25 @@
 //! The reverse direction: what the model allows in the image of each state, and what the system
 //! offers of it, at once or after stutters.
 
-use std::collections::HashMap;
-
 use bisim_models::common::Spec;
 
 use super::edge::allowed;
-use super::states::Id;
+use super::states::{ByFingerprint, Id};
 use super::stutters::Reversed;
 use super::{
     AbstractAction, AbstractState, ConcreteState, Coverage, Exception, ExceptionCount,
     MOST_EXCEPTIONS, Refinement,
 };
-use crate::checker::fingerprint;
 
 /// The images of the concrete states, each with the actions that the model allows there.
 pub(super) struct Images<R: Refinement> {
-    ids: HashMap<u64, u32>,
+    ids: ByFingerprint<u32>,
     allowed: Vec<Box<[AbstractAction<R>]>>,
 }
 
 impl<R: Refinement> Images<R> {
     pub(super) fn new() -> Self {
-        Self { ids: HashMap::new(), allowed: Vec::new() }
+        Self { ids: ByFingerprint::default(), allowed: Vec::new() }
     }
 
     /// The number of distinct images.
@@ -30,10 +27,14 @@ impl<R: Refinement> Images<R> {
         self.allowed.len()
     }
 
-    /// The number of an image.
-    pub(super) fn intern(&mut self, specification: &R::Abstract, image: &AbstractState<R>) -> u32 {
+    /// The number of an image with this fingerprint.
+    pub(super) fn intern(
+        &mut self,
+        specification: &R::Abstract,
+        (image, fingerprint): &(AbstractState<R>, u64),
+    ) -> u32 {
         let new = u32::try_from(self.len()).expect("there are fewer images than states");
-        let id = *self.ids.entry(fingerprint(image)).or_insert(new);
+        let id = *self.ids.entry(*fingerprint).or_insert(new);
         if id == new {
             self.allowed.push(allowed(specification, image).into());
         }

@@ -46,6 +46,19 @@ pub fn check_edge<R: Refinement>(
     Err((Failure::WrongEnd, why))
 }
 
+/// The abstract state where the steps of a label lead, if the model allows them.
+pub(super) fn end_of<S: Spec>(
+    specification: &S,
+    before: &S::State,
+    label: &[S::Action],
+) -> Option<S::State> {
+    let mut end = before.clone();
+    for action in label {
+        end = specification.step(&end, action).ok()?;
+    }
+    Some(end)
+}
+
 /// The actions that are enabled in an abstract state and change it.
 pub(super) fn allowed<S: Spec>(specification: &S, state: &S::State) -> Vec<S::Action> {
     let mut candidates = Vec::new();

@@ -12,6 +12,9 @@ pub type AbstractState<R> = <<R as Refinement>::Abstract as Model>::State;
 /// The actions of the model that it is checked against.
 pub type AbstractAction<R> = <<R as Refinement>::Abstract as Model>::Action;
 
+/// Where an edge ends, and the abstract actions that it names.
+pub type LabelledEnd<R> = (ConcreteState<R>, Vec<AbstractAction<R>>);
+
 /// A claim: every step of the concrete system is a stutter of the abstract model, or the steps
 /// of the abstract model that it names.
 ///
@@ -47,6 +50,19 @@ pub trait Refinement: Sized + Send + Sync + 'static {
         action: &ConcreteAction<Self>,
         after: &ConcreteState<Self>,
     ) -> Vec<AbstractAction<Self>>;
+
+    /// Where an action leads, and the label of that edge; `None` if the action cannot be taken.
+    ///
+    /// A system that learns both from one run says so here, and runs once.
+    fn edge(
+        &self,
+        before: &ConcreteState<Self>,
+        action: &ConcreteAction<Self>,
+    ) -> Option<LabelledEnd<Self>> {
+        let after = self.concrete().next_state(before, action.clone())?;
+        let label = self.label(before, action, &after);
+        Some((after, label))
+    }
 
     /// The classes of abstract actions that the concrete system does not offer although the
     /// model allows them. None by default.

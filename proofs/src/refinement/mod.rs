@@ -3,6 +3,8 @@
 
 mod coverage;
 mod edge;
+mod expand;
+mod judge;
 mod mapping;
 mod outcome;
 mod replay;
@@ -13,8 +15,8 @@ mod stutters;
 
 pub use edge::check_edge;
 pub use mapping::{
-    AbstractAction, AbstractState, ConcreteAction, ConcreteState, Exception, MOST_EXCEPTIONS,
-    Refinement,
+    AbstractAction, AbstractState, ConcreteAction, ConcreteState, Exception, LabelledEnd,
+    MOST_EXCEPTIONS, Refinement,
 };
 pub use outcome::{
     Coverage, Divergence, ExceptionCount, Failure, Refined, RefinedOf, RefinedStory,

@@ -33,13 +33,13 @@ pub fn trace_params(params: &Params) -> BTreeMap<String, u32> {
 impl<R: Refinement> Claim<'_, R> {
     /// Checks the claim, and says what came of it: first refined, then covered.
     pub fn reports(&self, options: &Options) -> Vec<ConformReport> {
-        let outcome = refine(self.refinement, options);
+        let outcome = refine(self.refinement, &on_all_cores(options));
         vec![self.refined(&outcome), self.covered(&outcome)]
     }
 
     /// Hunts a bug: caught when the evidence fails.
     pub fn hunt(&self, evidence: Evidence, options: &Options) -> Caught {
-        let outcome = refine(self.refinement, options);
+        let outcome = refine(self.refinement, &on_all_cores(options));
         let failed = match evidence {
             Evidence::Covered => &outcome.gap,
             _ => &outcome.divergence.or(outcome.violation),
@@ -151,6 +151,12 @@ impl<R: Refinement> Claim<'_, R> {
             steps: steps.map(|(action, _)| to_value(action)).collect(),
         })
     }
+}
+
+/// The same with a thread for each core.
+fn on_all_cores(options: &Options) -> Options {
+    let workers = std::thread::available_parallelism().map_or(1, usize::from);
+    Options { workers, ..options.clone() }
 }
 
 /// What a trace of a failure calls its property.

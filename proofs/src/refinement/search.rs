@@ -4,17 +4,14 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 
 use bisim_models::common::Spec;
-use stateright::{Expectation, Model, Property};
+use stateright::{Model, Property};
 
-use super::coverage::{Images, Pair, Pairs};
-use super::edge::{check_edge, names};
+use super::coverage::{Images, Pairs};
+use super::expand::{Edge, Expansion, expand_all};
 use super::states::{Id, Lookup, States};
 use super::stutters::Stutters;
-use super::{
-    AbstractAction, ConcreteAction, ConcreteState, Divergence, Failure, Refined, RefinedOf,
-    RefinedStory, Refinement,
-};
-use crate::checker::{Cut, Options};
+use super::{AbstractAction, ConcreteState, Failure, Refined, RefinedOf, Refinement};
+use crate::checker::{Cut, Options, fingerprint};
 
 /// The most states that are explored, whatever the options say.
 pub const MOST_STATES: u64 = 10_000_000;
@@ -22,9 +19,10 @@ pub const MOST_STATES: u64 = 10_000_000;
 /// Checks a refinement on every reachable edge of the concrete system, and the reverse direction
 /// in every reachable state.
 ///
-/// Of the options it reads `max_states` (at most [`MOST_STATES`]), `interrupt`, and `keep_going`:
-/// without it the search stops after the level of the first divergence. The reverse direction is
-/// judged only when all states were seen: what is missing may be offered by a state that was not.
+/// Of the options it reads `max_states` (at most [`MOST_STATES`]), `workers` (threads, which
+/// change nothing but the time), `interrupt`, and `keep_going`: without it the search stops after
+/// the level of the first divergence. The reverse direction is judged only when all states were
+/// seen: what is missing may be offered by a state that was not.
 pub fn refine<R: Refinement>(refinement: &R, options: &Options) -> RefinedOf<R> {
     let started = Instant::now();
     let mut search = Search::new(refinement, options);
@@ -40,24 +38,29 @@ pub fn refine<R: Refinement>(refinement: &R, options: &Options) -> RefinedOf<R> 
     search.answer
 }
 
-struct Search<'r, R: Refinement> {
-    refinement: &'r R,
+pub(super) struct Search<'r, R: Refinement> {
+    pub(super) refinement: &'r R,
     options: &'r Options,
-    states: States,
+    pub(super) states: States,
     /// The states to expand next. States are expanded in the order of their numbers.
     frontier: Vec<(Id, ConcreteState<R>)>,
-    images: Images<R>,
-    pairs: Pairs<R>,
-    stutters: Stutters,
-    /// The properties of the concrete system, and whether each `sometimes` was reached.
-    properties: Vec<(Property<R::Concrete>, bool)>,
-    answer: RefinedOf<R>,
+    pub(super) images: Images<R>,
+    pub(super) pairs: Pairs<R>,
+    pub(super) stutters: Stutters,
+    /// The properties of the concrete system.
+    pub(super) properties: Vec<Property<R::Concrete>>,
+    /// Whether each `sometimes` among them was reached.
+    pub(super) reached: Vec<bool>,
+    pub(super) answer: RefinedOf<R>,
 }
 
-/// The exploration.
 impl<'r, R: Refinement> Search<'r, R> {
+    /// States that are expanded at a time: enough for several threads, and few enough to keep
+    /// their edges in memory.
+    const AT_A_TIME: usize = 8192;
+
     fn new(refinement: &'r R, options: &'r Options) -> Self {
-        let properties = refinement.concrete().properties().into_iter();
+        let properties = refinement.concrete().properties();
         Self {
             refinement,
             options,
@@ -66,7 +69,8 @@ impl<'r, R: Refinement> Search<'r, R> {
             images: Images::new(),
             pairs: Pairs::new(refinement.exceptions()),
             stutters: Stutters::default(),
-            properties: properties.map(|property| (property, false)).collect(),
+            reached: vec![false; properties.len()],
+            properties,
             answer: Refined::new(R::Abstract::ACTIONS.iter().map(|class| class.name)),
         }
     }
@@ -80,12 +84,17 @@ impl<'r, R: Refinement> Search<'r, R> {
                 self.answer.cut = Some(Cut::Violation);
                 return;
             }
-            for (id, state) in std::mem::take(&mut self.frontier) {
+            let level = std::mem::take(&mut self.frontier);
+            for states in level.chunks(Self::AT_A_TIME) {
                 if self.options.interrupt.load(Ordering::Relaxed) {
                     self.answer.cut = Some(Cut::Interrupt);
                     return;
                 }
-                self.expand(id, &state);
+                let workers = self.options.workers;
+                let found = expand_all(self.refinement, &self.properties, states, workers);
+                for ((id, state), found) in states.iter().zip(found) {
+                    self.take_in(*id, state, found);
+                }
             }
         }
     }
@@ -94,7 +103,7 @@ impl<'r, R: Refinement> Search<'r, R> {
         let initial = self.refinement.specification().init_states();
         for state in self.refinement.concrete().init_states() {
             let allowed = initial.contains(&self.refinement.map(&state));
-            let id = self.visit(state, None);
+            let id = self.visit(fingerprint(&state), state, None);
             if let (false, Some(id)) = (allowed, id) {
                 let why = "the image is no initial state of the model".to_owned();
                 self.diverge(id, None, Failure::Initial, why);
@@ -102,38 +111,30 @@ impl<'r, R: Refinement> Search<'r, R> {
         }
     }
 
-    /// Checks all edges of a state.
-    fn expand(&mut self, id: Id, state: &ConcreteState<R>) {
-        let refinement = self.refinement;
-        let before = refinement.map(state);
-        let image = self.images.intern(refinement.specification(), &before);
+    /// Takes in what was found out about a state.
+    fn take_in(&mut self, id: Id, state: &ConcreteState<R>, found: Expansion<R>) {
+        self.judge_properties(id, &found.holds);
+        let image = self.images.intern(self.refinement.specification(), &found.image);
         let mut offered = vec![false; self.images.allowed(image).len()];
-        let mut actions = Vec::new();
-        refinement.concrete().actions(state, &mut actions);
-        for action in actions {
-            let Some(next) = refinement.concrete().next_state(state, action.clone()) else {
-                continue;
+        for Edge { action, after, fingerprint: place, label, end, within } in found.edges {
+            let (target, after) = if within {
+                // An edge whose end has no room is neither checked nor counted.
+                let Some(target) = self.visit(place, after, Some(id)) else { continue };
+                (Some(target), self.states.image(target))
+            } else {
+                (None, fingerprint(&self.refinement.map(&after)))
             };
-            let label = refinement.label(state, &action, &next);
-            if label.is_empty() && next == *state {
-                // Nothing happens: a step that TLA+ does not tell from no step.
-                continue;
-            }
             self.count(&label);
-            match check_edge(refinement, &before, &label, &refinement.map(&next)) {
-                Ok(()) => self.offer(image, &label, &mut offered),
-                Err((failure, why)) => {
-                    self.diverge(id, Some((action.clone(), next.clone())), failure, why);
-                }
+            if end == Some(after) {
+                self.offer(image, &label, &mut offered);
+            } else {
+                self.diverge_at(id, state, &action);
             }
-            if refinement.concrete().within_boundary(&next)
-                && let Some(target) = self.visit(next, Some(id))
-                && label.is_empty()
-            {
+            if let (Some(target), []) = (target, &*label) {
                 self.stutters.push(id, target);
             }
         }
-        self.pairs.push(refinement, state, image, self.images.allowed(image), &offered);
+        self.pairs.push(self.refinement, state, image, self.images.allowed(image), &offered);
     }
 
     fn count(&mut self, label: &[AbstractAction<R>]) {
@@ -155,131 +156,18 @@ impl<'r, R: Refinement> Search<'r, R> {
 
     /// Looks a state up, and puts a new one on the frontier. Returns its number, if there is
     /// room.
-    fn visit(&mut self, state: ConcreteState<R>, parent: Option<Id>) -> Option<Id> {
+    fn visit(&mut self, place: u64, state: ConcreteState<R>, parent: Option<Id>) -> Option<Id> {
         let most = self.options.max_states.map_or(MOST_STATES, |most| most.min(MOST_STATES));
-        match self.states.insert(&state, parent, most) {
+        let image = || fingerprint(&self.refinement.map(&state));
+        match self.states.insert(place, parent, most, image) {
             Lookup::Known(id) => Some(id),
             Lookup::Full => {
                 self.answer.cut = Some(Cut::States);
                 None
             }
             Lookup::New(id) => {
-                self.check_properties(id, &state);
                 self.frontier.push((id, state));
                 Some(id)
-            }
-        }
-    }
-
-    fn check_properties(&mut self, id: Id, state: &ConcreteState<R>) {
-        let mut violated = None;
-        for (property, reached) in &mut self.properties {
-            let holds = (property.condition)(self.refinement.concrete(), state);
-            match property.expectation {
-                Expectation::Sometimes => *reached |= holds,
-                Expectation::Always if !holds => violated = Some(property.name),
-                _ => {}
-            }
-        }
-        if let Some(name) = violated {
-            self.answer.violations += 1;
-            if self.answer.violation.is_none() {
-                self.answer.violation = Some(Divergence {
-                    failure: Failure::Property(name),
-                    explanation: "the system's own property is violated".to_owned(),
-                    story: Some(self.path(id, None)),
-                    cycle: Vec::new(),
-                });
-            }
-        }
-    }
-}
-
-/// The judgement.
-impl<R: Refinement> Search<'_, R> {
-    fn path(&self, id: Id, edge: Option<(ConcreteAction<R>, ConcreteState<R>)>) -> RefinedStory<R> {
-        let mut story = self.states.path(self.refinement.concrete(), id);
-        story.steps.extend(edge);
-        story
-    }
-
-    /// Counts a failure in what the system does, and keeps the first.
-    fn diverge(
-        &mut self,
-        id: Id,
-        edge: Option<(ConcreteAction<R>, ConcreteState<R>)>,
-        failure: Failure,
-        explanation: String,
-    ) {
-        self.answer.divergences += 1;
-        if self.answer.divergence.is_none() {
-            let story = Some(self.path(id, edge));
-            let cycle = Vec::new();
-            self.answer.divergence = Some(Divergence { failure, explanation, story, cycle });
-        }
-    }
-
-    /// A cycle of stutters would let the system be busy for ever while the model stands still.
-    fn judge_stutters(&mut self) {
-        let reversed = self.stutters.reversed(self.states.len());
-        let Some(ids) = self.stutters.cycle(&reversed, self.states.len()) else { return };
-        let stem = self.path(ids[0], None);
-        let mut cycle: Vec<(ConcreteAction<R>, ConcreteState<R>)> = Vec::new();
-        for &to in ids.iter().cycle().skip(1).take(ids.len()) {
-            let from = cycle.last().map_or(stem.last(), |(_, state)| state);
-            let concrete = self.refinement.concrete();
-            let silent =
-                |action: &_, next: &_| self.refinement.label(from, action, next).is_empty();
-            let step = self.states.step(concrete, from, to, silent);
-            cycle.push(step.expect("the search took this stutter"));
-        }
-        self.answer.divergences += 1;
-        let explanation = format!("{} stutters lead back to where they start", cycle.len());
-        self.answer.divergence.get_or_insert(Divergence {
-            failure: Failure::StutterCycle,
-            explanation,
-            story: Some(stem),
-            cycle,
-        });
-    }
-
-    fn judge_coverage(&mut self) {
-        self.pairs.spread(&self.stutters.reversed(self.states.len()));
-        self.answer.coverage = self.pairs.count();
-        if let Some((id, image, place, pair)) = self.pairs.first_gap() {
-            let story = self.path(id, None);
-            let action = self.images.allowed(image)[place].clone();
-            let named = names(std::slice::from_ref(&action));
-            let (failure, explanation) = if pair == Pair::Unexplained {
-                let why = "the system does not offer it, neither at once nor after stutters";
-                (Failure::Missing, format!("the model allows {named}; {why}"))
-            } else {
-                let classes = self.pairs.names_of_applying(self.refinement, story.last(), &action);
-                let classes = classes.join("\" and \"");
-                (Failure::Ambiguous, format!("{named} is missing because of \"{classes}\""))
-            };
-            let story = Some(story);
-            self.answer.gap = Some(Divergence { failure, explanation, story, cycle: Vec::new() });
-            return;
-        }
-        let idle = self.answer.coverage.excepted.iter().find(|class| class.pairs == 0);
-        self.answer.gap = idle.map(|class| Divergence {
-            failure: Failure::IdleException,
-            explanation: format!("the exception \"{}\" matches nothing", class.name),
-            story: None,
-            cycle: Vec::new(),
-        });
-    }
-
-    fn judge_vacuity(&mut self) {
-        for (property, reached) in &self.properties {
-            if property.expectation == Expectation::Sometimes && !reached {
-                self.answer.vacuous.push(format!("\"{}\" is not reached", property.name));
-            }
-        }
-        for (class, count) in self.answer.actions.iter().enumerate() {
-            if count.taken == 0 && !self.images.ever_allow(class) {
-                self.answer.vacuous.push(format!("{} is never allowed", count.name));
             }
         }
     }

@@ -1,7 +1,7 @@
 //! The states that were seen, by their fingerprints.
 
 use std::collections::HashMap;
-use std::hash::Hash;
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 
 use stateright::Model;
 
@@ -14,8 +14,10 @@ pub(super) type Id = u32;
 /// path to it can be walked again.
 #[derive(Debug, Default)]
 pub(super) struct States {
-    ids: HashMap<u64, Id>,
+    ids: ByFingerprint<Id>,
     fingerprints: Vec<u64>,
+    /// The fingerprint of each state's image.
+    images: Vec<u64>,
     /// The state from which each state was found; an initial state is its own.
     parents: Vec<Id>,
 }
@@ -36,9 +38,15 @@ impl States {
         self.parents.len()
     }
 
-    /// Looks a state up, and adds it if there are fewer than `most` states.
-    pub(super) fn insert<S: Hash>(&mut self, state: &S, parent: Option<Id>, most: u64) -> Lookup {
-        let fingerprint = fingerprint(state);
+    /// Looks a state up by its fingerprint, and adds it, with the fingerprint of its image, if
+    /// there are fewer than `most` states.
+    pub(super) fn insert(
+        &mut self,
+        fingerprint: u64,
+        parent: Option<Id>,
+        most: u64,
+        image: impl FnOnce() -> u64,
+    ) -> Lookup {
         if let Some(&id) = self.ids.get(&fingerprint) {
             return Lookup::Known(id);
         }
@@ -48,8 +56,14 @@ impl States {
         let id = Id::try_from(self.len()).expect("there are fewer states than 32 bits count");
         self.ids.insert(fingerprint, id);
         self.fingerprints.push(fingerprint);
+        self.images.push(image());
         self.parents.push(parent.unwrap_or(id));
         Lookup::New(id)
+    }
+
+    /// The fingerprint of a state's image.
+    pub(super) fn image(&self, id: Id) -> u64 {
+        self.images[id as usize]
     }
 
     /// The path by which a state was found: a shortest one, in a breadth-first search.
@@ -96,5 +110,27 @@ impl States {
             let found = fingerprint(&next) == self.fingerprints[to as usize];
             (found && accept(&action, &next)).then_some((action, next))
         })
+    }
+}
+
+/// A map from fingerprints, which need no hashing.
+pub(super) type ByFingerprint<T> = HashMap<u64, T, BuildHasherDefault<Unhashed>>;
+
+/// Takes a fingerprint for its own hash.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Unhashed(u64);
+
+impl Hasher for Unhashed {
+    fn write(&mut self, bytes: &[u8]) {
+        // Fingerprints come by `write_u64`; anything else is folded in.
+        bytes.iter().for_each(|&byte| self.0 = self.0.rotate_left(8) ^ u64::from(byte));
+    }
+
+    fn write_u64(&mut self, fingerprint: u64) {
+        self.0 = fingerprint;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
     }
 }
