@@ -14,7 +14,7 @@
 //! # How
 //!
 //! - The search is a timely dataflow with one operator in a loop, the same for 1 and for n workers.
-//!   States travel to the worker that owns their [`fingerprint`]; a timestamp is a depth; a worker
+//!   States travel to the worker that owns their [`fingerprint()`]; a timestamp is a depth; a worker
 //!   explores a depth when no state of it can arrive any more. So all counts and verdicts, the
 //!   state in which each story ends, and (see `stories`) the stories themselves are the same
 //!   whatever the number of workers.
