@@ -71,6 +71,10 @@ pub struct Failed<C, R: Scheduled> {
     pub divergence: Divergence<ConcreteState<R>, ConcreteAction<R>>,
 }
 
+/// How many smaller inputs proptest may try after a failure. It finds the smaller cluster and
+/// leaves most of a long schedule standing, of which [`shortest`] then leaves out the rest.
+const SHRINKS: u32 = 512;
+
 /// Runs random schedules of random configurations. `make` gives the implementation with its
 /// model for a configuration.
 pub fn sample<C, R>(
@@ -84,7 +88,7 @@ where
 {
     let config = Config {
         cases: sampling.cases,
-        max_shrink_iters: 512,
+        max_shrink_iters: u32::MAX,
         failure_persistence: None,
         ..Config::default()
     };
@@ -99,9 +103,16 @@ where
             totals.borrow_mut().interrupted = true;
             return Ok(());
         }
-        let refinement = make(&config);
-        let run = Run::of(&refinement, &choices);
-        totals.borrow_mut().add(&run);
+        let mut totals = totals.borrow_mut();
+        // After the first failure proptest asks which smaller inputs fail too.
+        if totals.shrinks == SHRINKS {
+            return Ok(());
+        }
+        let run = Run::of(&make(&config), &choices);
+        if totals.shrinks == 0 {
+            totals.add(&run);
+        }
+        totals.shrinks += u32::from(totals.shrinks > 0 || run.failed.is_some());
         run.failed.map_or(Ok(()), |(failure, _)| Err(TestCaseError::fail(failure.to_string())))
     });
     let failed = match result {
@@ -187,6 +198,8 @@ struct Totals {
     kinds: Vec<u64>,
     done: u64,
     interrupted: bool,
+    /// The inputs tried from the first failure on.
+    shrinks: u32,
 }
 
 impl Totals {
@@ -199,6 +212,7 @@ impl Totals {
             kinds: vec![0; R::KINDS.len()],
             done: 0,
             interrupted: false,
+            shrinks: 0,
         }
     }
 
