@@ -237,12 +237,14 @@ fn expected_table() -> String {
             Some(file) => format!("[{}]({file})", file.trim_start_matches("benches/")),
             None => "–".to_owned(),
         };
+        let bugs = match entry.bugs.len() {
+            0 => "–".to_owned(),
+            all => format!("{caught} of {all}"),
+        };
         lines.push(format!(
-            "| {} | [{}]({model}) | {implementation} | {} | {caught} of {} | {bench} |",
+            "| {} | [{states}]({model}) | {implementation} | {} | {bugs} | {bench} |",
             entry.name(),
-            states,
             evidence.collect::<Vec<_>>().join(", "),
-            entry.bugs.len(),
         ));
     }
     lines.join("\n")

@@ -18,7 +18,7 @@ const SEED: u64 = 0;
 /// The number of sampled cases.
 const CASES: u32 = 200;
 /// The bug that is told.
-const TOLD: &str = "counter/no-wait-group";
+const TOLD: &str = "lock/late-sleeper";
 
 /// Checks every model at its quick preset and every implementation at a small size, and tells
 /// one bug.
