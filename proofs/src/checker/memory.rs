@@ -2,7 +2,8 @@
 
 use std::fs;
 
-/// The memory of the process from one moment on.
+/// The memory of the process from one moment on. The mark belongs to the process: of two searches
+/// at the same time, each tells what the whole process held since the later one began.
 pub(super) struct Watch {
     start: Option<u64>,
 }
@@ -37,13 +38,14 @@ mod tests {
     use super::Watch;
 
     #[test]
-    fn what_is_given_back_still_counts() {
+    fn what_is_held_counts() {
         let watch = Watch::start();
         if watch.start.is_none() {
             return; // The system does not tell.
         }
-        let block = std::hint::black_box(vec![1u8; 64 << 20]);
-        drop(block);
-        assert!(watch.peak_bytes() >= 60 << 20);
+        // Held until it is measured: tests beside this one may set the mark back at any time.
+        let block = std::hint::black_box(vec![1u8; 256 << 20]);
+        let peak = watch.peak_bytes();
+        assert!(peak >= block.len() as u64 / 2, "{peak} bytes");
     }
 }
