@@ -12,7 +12,7 @@ use bisim_proofs::interleaving::{
     Bounds, Call, Counted, Event, Lockstep, Loom, Mapping, Scenario, Shuttle, Std, explore, stress,
 };
 use bisim_proofs::lock::mutants::{ByRecipe, ForgottenSleepers, PlainStore, Unchanged};
-use bisim_proofs::lock::{MutexConformance, MutexMapping, bugs, sampled, scenarios};
+use bisim_proofs::lock::{MutexConformance, MutexMapping, bugs, explored, sampled, scenarios};
 use bisim_proofs::registry::{
     Buggy, BuggyState, ConformOptions, Conformance, Evidence, HuntOptions, ModelBug,
 };
@@ -43,9 +43,57 @@ fn every_execution_of_the_mutex_is_a_path_of_the_model() {
             let how = if seen.exhaustive { "exhaustive" } else { "bounded, not exhaustive" };
             let (executions, steps) = (tally.executions, tally.steps);
             println!("loom {scenario}: {executions} executions, {how}, {steps} steps");
+            assert!(steps > 0, "{scenario}: nothing was compared");
             assert_eq!(executions, seen.executions, "{scenario}: each ran to its end");
             assert_eq!(seen.exhaustive, group.preemptions.is_none(), "{scenario}");
         }
+    }
+}
+
+#[test]
+fn the_mutex_takes_every_step_of_the_model_that_it_can() {
+    let pairs = scenarios::pairs();
+    assert!(pairs.is_complete());
+    assert!(!scenarios::rounds().is_complete() && !scenarios::trios(2).is_complete());
+    let report = explored::<OnLoom>(&pairs, &Arc::default());
+    assert_eq!((report.verdict, report.exhaustive), (Verdict::Holds, true), "{report:?}");
+    assert!(report.notes.iter().all(|note| note.contains("while Spinning")), "{:?}", report.notes);
+}
+
+#[test]
+fn a_lock_that_leaves_out_steps_of_the_model_is_told_from_the_mutex() {
+    // It does not look again before it marks the word, so that it never acquires while Spinning.
+    type Hasty = Counted<Loom, ByRecipe<Loom, Unchanged>>;
+    let pairs = explored::<Hasty>(&scenarios::pairs(), &Arc::default());
+    assert_eq!(pairs.verdict, Verdict::Violated);
+    let told = pairs.divergence.expect("the steps that are missing");
+    assert!(told.starts_with("no execution takes these steps of the model"), "{told}");
+    assert!(told.contains("Acquire") && !told.contains("Fail"), "{told}");
+    // Where calls are left out as well, what is not covered says nothing of the lock.
+    let one = scenarios::Group::of(Scenario::new([&[Lock], &[Lock]]));
+    let one = explored::<Hasty>(&one, &Arc::default());
+    assert_eq!(one.verdict, Verdict::Holds);
+    assert!(one.notes.iter().any(|note| note.ends_with("× Acquire")), "{:?}", one.notes);
+}
+
+/// A lock that nobody ever gets: nothing can go wrong.
+#[derive(Default)]
+struct Nobody;
+
+impl bisim_proofs::interleaving::Subject for Nobody {
+    fn add_one(&self, _call: Call) -> bool {
+        false
+    }
+
+    fn count(&self) -> u32 {
+        0
+    }
+}
+
+#[test]
+fn a_lock_without_steps_is_vacuous() {
+    for group in [scenarios::pairs(), scenarios::trios(0)] {
+        assert_eq!(explored::<Nobody>(&group, &Arc::default()).verdict, Verdict::Vacuous);
     }
 }
 

@@ -12,12 +12,13 @@ use super::MutexMapping;
 use super::scenarios::{self, Group};
 use crate::checker::Verdict;
 use crate::interleaving::{
-    Bounds, Exploration, Lockstep, Ordered, Run, Scenario, all_steps, explore, orderings, story_of,
+    Bounds, Coverage, Exploration, Lockstep, Ordered, Run, Scenario, Subject, all_steps, explore,
+    orderings, story_of,
 };
 use crate::registry::{ConformReport, Evidence};
 
 /// The shipped mutex on loom's types.
-type Shipped = bisim_loom::lock::Mutex<u32>;
+pub(super) type Shipped = bisim_loom::lock::Mutex<u32>;
 
 /// The orderings that may be weakened without loom noticing, each with the reason. A survivor
 /// that is not here fails, and so does an entry that survives no more.
@@ -30,8 +31,8 @@ pub(super) fn shipped(scenario: &Scenario, bounds: &Bounds) -> Exploration<Locks
     explore::<Shipped, _>(scenario, bounds, None, lockstep)
 }
 
-/// Explores every scenario of a group.
-pub(super) fn conform(group: &Group, interrupt: &Arc<AtomicBool>) -> ConformReport {
+/// Explores every scenario of a group with a lock that claims to be the mutex of the model.
+pub fn explored<S: Subject>(group: &Group, interrupt: &Arc<AtomicBool>) -> ConformReport {
     let bounds = group.bounds(interrupt);
     let extent = match group.preemptions {
         None => "all interleavings".to_owned(),
@@ -46,7 +47,7 @@ pub(super) fn conform(group: &Group, interrupt: &Arc<AtomicBool>) -> ConformRepo
     let (mut executions, mut steps, mut divergences) = (0, 0, 0_u64);
     for scenario in &group.scenarios {
         let lockstep = Lockstep::new(MutexMapping, Arc::clone(&model), scenario.threads());
-        let seen = explore::<Shipped, _>(scenario, &bounds, None, lockstep);
+        let seen = explore::<S, _>(scenario, &bounds, None, lockstep);
         executions += seen.executions;
         report.exhaustive &= seen.exhaustive;
         if let Some(lockstep) = seen.witness {
@@ -72,30 +73,54 @@ pub(super) fn conform(group: &Group, interrupt: &Arc<AtomicBool>) -> ConformRepo
     report.figure("steps replayed on the model", steps);
     report.figure("divergences", divergences);
     report.figure("model steps covered", format!("{} of {all}", all - missing.len()));
-    report.notes = missed(&missing.into_iter().collect::<Vec<_>>(), group);
+    let nothing = steps == 0 || missing.len() == all;
+    judge_coverage(&mut report, group, &missing, nothing);
     report
 }
 
-/// The steps of the model that no execution took, by the reason.
-fn missed(missing: &[(State, Action)], group: &Group) -> Vec<String> {
-    let mut reasons: BTreeMap<String, usize> = BTreeMap::new();
+/// Tells the steps of the model that no execution took. In a group that leaves nothing out, each
+/// of them needs a reason.
+fn judge_coverage(
+    report: &mut ConformReport,
+    group: &Group,
+    missing: &Coverage<Mutex>,
+    nothing: bool,
+) {
+    let mut kinds: BTreeMap<_, usize> = BTreeMap::new();
     for (state, action) in missing {
-        let pc = state.thread(action.thread()).pc;
         let name = Mutex::ACTIONS[Mutex::class_of(action)].name;
-        let reason = match action {
-            Action::Fail { .. } if pc == Pc::Spinning && state.word != Default::default() => {
-                "Fail while Spinning: the code tries again only when it has seen the lock free"
-                    .to_owned()
-            }
-            Action::Wake { woken: Some(_), .. } if state.count(Pc::Sleeping) > 1 => {
-                "Wake with several sleepers: the emulated kernel wakes the longest one".to_owned()
-            }
-            _ if group.preemptions.is_some() => format!("{name}: beyond the bound on preemptions"),
-            _ => format!("{name}: in a sequence of calls that no scenario makes"),
-        };
-        *reasons.entry(reason).or_default() += 1;
+        *kinds.entry((name, reason(group, state, action))).or_default() += 1;
     }
-    reasons.into_iter().map(|(reason, count)| format!("not covered: {count} × {reason}")).collect()
+    report.notes.extend(kinds.iter().map(|((name, reason), count)| match reason {
+        Some(reason) => format!("not covered: {count} × {name}: {reason}"),
+        None => format!("not covered: {count} × {name}"),
+    }));
+    if report.verdict != Verdict::Holds {
+        return;
+    }
+    if nothing {
+        report.verdict = Verdict::Vacuous;
+        return;
+    }
+    let unexplained = kinds.iter().filter(|((_, reason), _)| reason.is_none());
+    let unexplained: Vec<_> =
+        unexplained.map(|((name, _), count)| format!("{count} × {name}")).collect();
+    if group.is_complete() && report.exhaustive && !unexplained.is_empty() {
+        report.verdict = Verdict::Violated;
+        let steps = unexplained.join(", ");
+        report.divergence = Some(format!("no execution takes these steps of the model: {steps}"));
+    }
+}
+
+/// Why the mutex cannot take a step of the model; none if this state does not show it.
+fn reason(group: &Group, state: &State, action: &Action) -> Option<&'static str> {
+    let Action::Fail { thread, .. } = *action else { return None };
+    // The thread has found the lock taken before, and now it is taken as well. The code tries
+    // again only when it has seen the lock free in between, which takes two calls of others.
+    let others = (0..).zip(&state.threads).filter(|(other, _)| *other != thread);
+    let begun: usize = others.map(|(_, other)| group.rounds() - usize::from(other.rounds)).sum();
+    (state.thread(thread).pc == Pc::Spinning && begun < 2)
+        .then_some("while Spinning, with one call of the others: it has not seen the lock free")
 }
 
 /// Weakens each memory ordering of the shipped mutex in turn; one report for each.

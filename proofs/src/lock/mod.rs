@@ -14,6 +14,7 @@ use crate::interleaving::{Bounds, Choices, Run, Schedule, replayed};
 use crate::registry::{ConformOptions, ConformReport, Conformance, Entry, Evidence, SpecTarget};
 use crate::report::{Replayed, Trace, TraceError};
 
+pub use interleaved::explored;
 pub use mutex::MutexMapping;
 pub use sampled::{Sampled, sampled};
 pub use seeded::bugs;
@@ -60,7 +61,8 @@ impl Conformance for MutexConformance {
         } else {
             vec![scenarios::pairs(), scenarios::rounds(), scenarios::trios(3)]
         };
-        let explored = groups.iter().map(|group| interleaved::conform(group, interrupt));
+        let explored =
+            groups.iter().map(|group| explored::<interleaved::Shipped>(group, interrupt));
         let mut reports: Vec<_> = explored.collect();
         reports.push(sampled::conform(options.seed, options.cases, interrupt));
         reports

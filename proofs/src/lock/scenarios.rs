@@ -1,5 +1,6 @@
 //! What is explored: every scenario of a group runs on the same model.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -29,14 +30,33 @@ impl Group {
 
     /// The model with the group's number of threads and calls.
     pub fn model(&self) -> Arc<Mutex> {
-        let most = |of: fn(&Scenario) -> usize| {
-            let most = self.scenarios.iter().map(of).max().unwrap_or(1);
-            u32::try_from(most).expect("a scenario is small")
-        };
+        let small = |count| u32::try_from(count).expect("a scenario is small");
         let params = Params::preset(Mutex::PARAMETERS, Preset::Standard)
-            .with("threads", most(Scenario::threads))
-            .with("rounds", most(Scenario::rounds));
+            .with("threads", small(self.threads()))
+            .with("rounds", small(self.rounds()));
         Arc::new(Mutex::new(&params).expect("every number of threads and calls makes a model"))
+    }
+
+    /// The most threads of a scenario.
+    pub fn threads(&self) -> usize {
+        self.scenarios.iter().map(Scenario::threads).max().unwrap_or(1)
+    }
+
+    /// The most calls that a thread makes.
+    pub fn rounds(&self) -> usize {
+        self.scenarios.iter().map(Scenario::rounds).max().unwrap_or(1)
+    }
+
+    /// Whether nothing is left out: the threads make every sequence of calls, in all
+    /// interleavings.
+    pub fn is_complete(&self) -> bool {
+        let (threads, rounds) = (self.threads(), self.rounds());
+        let whole = |calls: &&Vec<Vec<Call>>| {
+            calls.len() == threads && calls.iter().all(|calls| calls.len() == rounds)
+        };
+        let made = self.scenarios.iter().map(|scenario| &scenario.calls).filter(whole);
+        let sequences = (0..threads * rounds).fold(1, |many: usize, _| many * Call::ALL.len());
+        self.preemptions.is_none() && made.collect::<HashSet<_>>().len() == sequences
     }
 
     /// How far loom goes.
