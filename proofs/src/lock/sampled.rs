@@ -81,7 +81,8 @@ pub fn sampled<S: Subject>(seed: u64, cases_at_most: u32, interrupt: &AtomicBool
         Ok(()) => None,
         Err(TestError::Fail(_, (scenario, choices))) => {
             let (result, _) = run::<S>(&scenario, &choices);
-            result.err().map(|failure| (scenario, choices, failure))
+            let failure = result.expect_err("a schedule that fails does so again");
+            Some((scenario, choices, failure))
         }
         Err(TestError::Abort(why)) => panic!("proptest gave up without a case: {why}"),
     };
