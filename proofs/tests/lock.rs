@@ -9,7 +9,8 @@ use bisim_models::common::{Disabled, Model, Spec};
 use bisim_models::lock::mutex::{Action, Mutex as MutexModel, Pc, State, Word};
 use bisim_proofs::checker::Verdict;
 use bisim_proofs::interleaving::{
-    Bounds, Call, Counted, Event, Lockstep, Loom, Mapping, Scenario, Shuttle, Std, explore, stress,
+    Bounds, Call, Counted, Event, Lockstep, Loom, Mapping, Run, Scenario, Schedule, Shuttle, Std,
+    explore, stress,
 };
 use bisim_proofs::lock::mutants::{ByRecipe, ForgottenSleepers, PlainStore, Unchanged};
 use bisim_proofs::lock::{MutexConformance, MutexMapping, bugs, explored, sampled, scenarios};
@@ -208,9 +209,29 @@ fn a_trace_of_other_code_no_longer_applies() {
     let mut otherwise = trace.clone();
     otherwise.steps.swap(0, 1);
     assert_eq!(gone(&otherwise), "step 1 is another one now");
-    let mut damaged = trace;
-    damaged.initial = serde_json::json!({ "calls": 3 });
-    assert!(gone(&damaged).starts_with("the run cannot be read"));
+    let damaged = |initial| gone(&Trace { initial, ..trace.clone() });
+    assert!(damaged(serde_json::json!({ "calls": 3 })).starts_with("the run cannot be read"));
+    let run = Run::of(&trace).expect("it is whole");
+    let changed = |change: fn(&mut Run)| {
+        let mut run = run.clone();
+        change(&mut run);
+        damaged(serde_json::to_value(run).expect("a run is a value"))
+    };
+    let calls = "calls of a thread are not what an explorer runs";
+    assert_eq!(changed(|run| run.calls[0] = vec![Lock; 5]), format!("5 {calls}"));
+    assert_eq!(changed(|run| run.calls = vec![Vec::new(); 2]), format!("0 {calls}"));
+    let threads = "threads are not what an explorer runs";
+    assert_eq!(changed(|run| run.calls = vec![vec![Lock]; 9]), format!("9 {threads}"));
+    for number in [0, 1_000_001, u64::MAX] {
+        let mut run = run.clone();
+        run.schedule = Schedule::Explored { preemptions: None, execution: number };
+        let told = damaged(serde_json::to_value(run).expect("a run is a value"));
+        assert_eq!(told, format!("an explorer comes to no execution {number}"));
+    }
+    let bound = |run: &mut Run| {
+        run.schedule = Schedule::Explored { preemptions: Some(usize::MAX), execution: 1 };
+    };
+    assert_eq!(changed(bound), "an explorer does not bound preemptions so high");
 }
 
 #[test]

@@ -100,7 +100,8 @@ pub fn explore<S: Subject, T: Witness>(
     builder.max_branches = 10_000;
     builder.preemption_bound = bounds.preemptions;
     // loom returns before the execution with this number.
-    builder.max_permutations = usize::try_from(bounds.executions).ok().map(|most| most + 1);
+    builder.max_permutations =
+        usize::try_from(bounds.executions).ok().map(|most| most.saturating_add(1));
     let body = {
         let (scenario, recorder) = (scenario.clone(), Arc::clone(&recorder));
         let interrupt = Arc::clone(&bounds.interrupt);

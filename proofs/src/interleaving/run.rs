@@ -6,6 +6,9 @@ use super::{Bounds, Call, Choices, Event, Failure, Scenario, story_of};
 use crate::checker::Verdict;
 use crate::report::{Replayed, Subject, Trace, TraceError, to_value};
 
+/// The most calls of a thread: what the models have room for.
+const MOST_CALLS: usize = 4;
+
 /// What ran, and how far.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
@@ -70,13 +73,26 @@ impl Run {
     /// The run that a trace is of.
     ///
     /// # Errors
-    /// When the trace's initial state is not a run.
+    /// When the trace's initial state is not a run, or is one that no explorer would make.
     pub fn of(trace: &Trace) -> Result<Self, TraceError> {
         let run: Self = serde_json::from_value(trace.initial.clone())
             .map_err(|why| stale(&format!("the run cannot be read: {why}")))?;
         let threads = run.calls.len();
         if threads == 0 || threads >= loom::MAX_THREADS {
             return Err(stale(&format!("{threads} threads are not what an explorer runs")));
+        }
+        let calls = run.scenario().rounds();
+        if calls == 0 || calls > MOST_CALLS {
+            return Err(stale(&format!("{calls} calls of a thread are not what an explorer runs")));
+        }
+        if let Schedule::Explored { preemptions, execution } = run.schedule {
+            if execution == 0 || execution > Bounds::default().executions {
+                return Err(stale(&format!("an explorer comes to no execution {execution}")));
+            }
+            // What loom can count.
+            if preemptions.is_some_and(|most| u8::try_from(most).is_err()) {
+                return Err(stale("an explorer does not bound preemptions so high"));
+            }
         }
         Ok(run)
     }
