@@ -232,6 +232,14 @@ fn a_trace_of_other_code_no_longer_applies() {
         run.schedule = Schedule::Explored { preemptions: Some(usize::MAX), execution: 1 };
     };
     assert_eq!(changed(bound), "an explorer does not bound preemptions so high");
+    let choose = |run: &mut Run| run.schedule = Schedule::Chosen(Vec::new());
+    assert_eq!(changed(choose), "its subject is not what its schedule is for");
+    let mut chosen = run;
+    choose(&mut chosen);
+    let initial = serde_json::to_value(chosen).expect("a run is a value");
+    let sampled = Trace { subject: Subject::Implementation, initial, ..trace };
+    assert_eq!(gone(&sampled), "no bug is sampled: it is explored in all interleavings");
+    assert_eq!(gone(&Trace { bug: None, ..sampled }), "the run does not fail any more");
 }
 
 #[test]

@@ -51,15 +51,20 @@ impl Run {
         Scenario { calls: self.calls.clone() }
     }
 
+    /// What a trace of this run says that it is of.
+    fn subject(&self) -> Subject {
+        match self.schedule {
+            Schedule::Explored { .. } => Subject::Interleaving,
+            Schedule::Chosen(_) => Subject::Implementation,
+        }
+    }
+
     /// The failed run as a trace.
     pub fn trace(&self, target: &str, bug: Option<&str>, failure: &Failure) -> Trace {
         Trace {
             schema: Trace::SCHEMA,
             target: target.to_owned(),
-            subject: match self.schedule {
-                Schedule::Explored { .. } => Subject::Interleaving,
-                Schedule::Chosen(_) => Subject::Implementation,
-            },
+            subject: self.subject(),
             params: Default::default(),
             bug: bug.map(str::to_owned),
             property: failure.check().to_owned(),
@@ -77,6 +82,9 @@ impl Run {
     pub fn of(trace: &Trace) -> Result<Self, TraceError> {
         let run: Self = serde_json::from_value(trace.initial.clone())
             .map_err(|why| stale(&format!("the run cannot be read: {why}")))?;
+        if run.subject() != trace.subject {
+            return Err(stale("its subject is not what its schedule is for"));
+        }
         let threads = run.calls.len();
         if threads == 0 || threads >= loom::MAX_THREADS {
             return Err(stale(&format!("{threads} threads are not what an explorer runs")));

@@ -91,6 +91,10 @@ impl Conformance for MutexConformance {
                     }
                 }
             }
+            Schedule::Chosen(_) if trace.bug.is_some() => {
+                let why = "no bug is sampled: it is explored in all interleavings";
+                return Err(TraceError::NoLongerApplies(why.to_owned()));
+            }
             Schedule::Chosen(choices) => {
                 let choices = Choices(choices.clone());
                 sampled::run::<bisim_shuttle::lock::Mutex<u32>>(&scenario, &choices).0.err()
