@@ -19,7 +19,11 @@ pub use futex::{wait, wake_one};
 pub use std::hint::spin_loop;
 pub use std::sync::atomic::AtomicU32;
 
-/// A cell whose content is reached through a raw pointer; the explorers check each access.
+/// A cell whose content is reached through a raw pointer.
+///
+/// Under loom, each call of `with` and `with_mut` is checked against those of other threads; what
+/// is done later, through a reference that was made in such a call, is not. Under shuttle nothing
+/// is checked: there the content is only a value, which a race may make wrong.
 #[derive(Debug, Default)]
 pub struct UnsafeCell<T: ?Sized>(std::cell::UnsafeCell<T>);
 
