@@ -129,6 +129,7 @@ impl<P: Mapping> Witness for Lockstep<P> {
     fn begin(&mut self) {
         self.state = self.model.init_states().pop();
         self.calls.fill(None);
+        self.last.fill(None);
     }
 
     fn event(&mut self, event: &Event) -> Result<(), String> {
