@@ -22,8 +22,8 @@ pub use std::sync::atomic::AtomicU32;
 /// A cell whose content is reached through a raw pointer.
 ///
 /// Under loom, each call of `with` and `with_mut` is checked against those of other threads; what
-/// is done later, through a reference that was made in such a call, is not. Under shuttle nothing
-/// is checked: there the content is only a value, which a race may make wrong.
+/// is done later, through a reference that was made in such a call, is not. Under shuttle no
+/// access is checked.
 #[derive(Debug, Default)]
 pub struct UnsafeCell<T: ?Sized>(std::cell::UnsafeCell<T>);
 
