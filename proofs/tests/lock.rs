@@ -13,7 +13,9 @@ use bisim_proofs::interleaving::{
     explore, stress,
 };
 use bisim_proofs::lock::mutants::{ByRecipe, ForgottenSleepers, PlainStore, Unchanged};
-use bisim_proofs::lock::{MutexConformance, MutexMapping, bugs, explored, sampled, scenarios};
+use bisim_proofs::lock::{
+    MutexConformance, MutexMapping, bugs, explored, sampled, scenarios, weaken,
+};
 use bisim_proofs::registry::{
     Buggy, BuggyState, ConformOptions, Conformance, Evidence, HuntOptions, ModelBug,
 };
@@ -160,6 +162,20 @@ fn every_ordering_that_is_weakened_is_missed() {
         println!("{}: {:?}", report.scope, report.figures);
         assert_eq!(report.verdict, Verdict::Holds, "{}: {:?}", report.scope, report.divergence);
     }
+}
+
+#[test]
+fn a_survivor_that_is_no_ordering_any_more_is_reported() {
+    let survivors = [("Release at impls/src/lock/no_such_file.rs:1:1", "no reason is good")];
+    // Nothing needs to be explored for that.
+    let interrupt = Arc::new(AtomicBool::new(true));
+    let reports = weaken(&survivors, &interrupt);
+    let violated = reports.iter().filter(|report| report.verdict == Verdict::Violated);
+    let violated: Vec<_> = violated.map(|report| report.scope.as_str()).collect();
+    assert_eq!(violated, [format!("--weaken: {}", survivors[0].0)]);
+    let listed = reports[0].divergence.as_deref();
+    assert_eq!(listed, Some("is listed as a survivor, and is no ordering"));
+    assert!(reports.len() > 1, "the orderings that there are have reports as well");
 }
 
 #[test]

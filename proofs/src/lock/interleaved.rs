@@ -21,8 +21,11 @@ use crate::registry::{ConformReport, Evidence};
 pub(super) type Shipped = bisim_loom::lock::Mutex<u32>;
 
 /// The orderings that may be weakened without loom noticing, each with the reason. A survivor
-/// that is not here fails, and so does an entry that survives no more.
-const SURVIVORS: &[(&str, &str)] = &[];
+/// that is not here fails, and so does an entry that survives no more or names no ordering.
+pub(super) const SURVIVORS: &[Survivor] = &[];
+
+/// An ordering as it displays itself, and why weakening it makes no difference.
+pub type Survivor = (&'static str, &'static str);
 
 /// Explores the shipped mutex beside its model.
 pub(super) fn shipped(scenario: &Scenario, bounds: &Bounds) -> Exploration<Lockstep<MutexMapping>> {
@@ -123,14 +126,16 @@ fn reason(group: &Group, state: &State, action: &Action) -> Option<&'static str>
         .then_some("while Spinning, with one call of the others: it has not seen the lock free")
 }
 
-/// Weakens each memory ordering of the shipped mutex in turn; one report for each.
-pub(super) fn weaken(interrupt: &Arc<AtomicBool>) -> Vec<ConformReport> {
+/// Weakens each memory ordering of the shipped mutex in turn; one report for each, and one for
+/// each of the known survivors that is no ordering of the mutex any more.
+pub fn weaken(survivors: &[Survivor], interrupt: &Arc<AtomicBool>) -> Vec<ConformReport> {
     let pairs = scenarios::pairs();
     let mut tried = pairs.scenarios.clone();
     tried.extend(scenarios::rounds().scenarios);
     let bounds = Bounds { interrupt: Arc::clone(interrupt), ..Bounds::default() };
-    let mut reports = Vec::new();
-    for ordering in orderings::<Shipped>(&pairs.scenarios) {
+    let orderings = orderings::<Shipped>(&pairs.scenarios);
+    let mut reports = gone(survivors, &orderings);
+    for ordering in orderings {
         for (name, weakening) in ordering.weaker() {
             let mut executions = 0;
             let mut caught = None;
@@ -142,7 +147,8 @@ pub(super) fn weaken(interrupt: &Arc<AtomicBool>) -> Vec<ConformReport> {
                     break;
                 }
             }
-            let mut report = weakened(ordering, name, executions, caught);
+            let known = survivors.iter().find(|(site, _)| *site == ordering.to_string());
+            let mut report = weakened(ordering, name, executions, caught, known);
             if interrupt.load(Relaxed) {
                 report.verdict = Verdict::Truncated;
                 report.divergence = None;
@@ -153,15 +159,29 @@ pub(super) fn weaken(interrupt: &Arc<AtomicBool>) -> Vec<ConformReport> {
     reports
 }
 
+/// A report on each survivor that is none of these orderings.
+fn gone(survivors: &[Survivor], orderings: &[Ordered]) -> Vec<ConformReport> {
+    let sites: Vec<_> = orderings.iter().map(Ordered::to_string).collect();
+    let gone = survivors.iter().filter(|(site, _)| !sites.iter().any(|known| known == site));
+    let report = |(site, _): &Survivor| {
+        let scope = format!("--weaken: {site}");
+        let mut report = ConformReport::new(Mutex::NAME, Evidence::Interleaved, scope);
+        report.verdict = Verdict::Violated;
+        report.divergence = Some("is listed as a survivor, and is no ordering".to_owned());
+        report
+    };
+    gone.map(report).collect()
+}
+
 fn weakened(
     ordering: Ordered,
     to: &str,
     executions: u64,
     caught: Option<(&Scenario, String)>,
+    known: Option<&Survivor>,
 ) -> ConformReport {
     let scope = format!("--weaken: {ordering}, made {to}");
     let mut report = ConformReport::new(Mutex::NAME, Evidence::Interleaved, scope);
-    let known = SURVIVORS.iter().find(|(site, _)| *site == ordering.to_string());
     report.figure("executions", executions);
     match (caught, known) {
         (Some((scenario, what)), None) => {

@@ -14,7 +14,7 @@ use crate::interleaving::{Bounds, Choices, Run, Schedule, replayed};
 use crate::registry::{ConformOptions, ConformReport, Conformance, Entry, Evidence, SpecTarget};
 use crate::report::{Replayed, Trace, TraceError};
 
-pub use interleaved::explored;
+pub use interleaved::{Survivor, explored, weaken};
 pub use mutex::MutexMapping;
 pub use sampled::{Sampled, sampled};
 pub use seeded::bugs;
@@ -54,7 +54,7 @@ impl Conformance for MutexConformance {
     fn conform(&self, options: &ConformOptions) -> Vec<ConformReport> {
         let interrupt = &options.interrupt;
         if options.weaken {
-            return interleaved::weaken(interrupt);
+            return weaken(interleaved::SURVIVORS, interrupt);
         }
         let groups = if options.quick {
             vec![scenarios::pairs(), scenarios::trios(2)]
