@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use bisim::paxos::{Ballot, Durable, Members, Message, Node, Propose, Timer, Vote};
-use bisim::protocol::{Effect, Effects, Event, NodeId, Protocol, WriteId};
+use bisim::paxos::{Ballot, Durable, Members, Message, Node, Propose, Step, Timer, Vote};
+use bisim::protocol::{Effect, Effects, Event, NodeId, Protocol, Taken, WriteId};
 use bisim_models::paxos::paxos::{self as model, Action, Paxos};
 use bisim_proofs::checker::{Options, Verdict};
-use bisim_proofs::cluster::{ClusterAction, Remembers, SentSet};
+use bisim_proofs::cluster::{ClusterAction, Remembers, Sabotage, SentSet};
 use bisim_proofs::paxos::{
-    Faulty, Implementation, PaxosCluster, PaxosConformance, PaxosState, Proposal, SMALL,
+    Faulty, Implementation, PaxosCluster, PaxosConformance, PaxosState, Proposal, SMALL, Scope,
     implementation_bug, sampled, scopes,
 };
 use bisim_proofs::refinement::{Exception, Failure, RefinedOf, Refinement, refine};
@@ -216,6 +216,38 @@ fn an_action_that_the_nodes_do_not_offer_needs_its_reason() {
     let outcome = refine(&wrong, &Options::default());
     assert_eq!(outcome.refined(), Verdict::Holds);
     assert_eq!(outcome.gap.map(|gap| gap.failure), Some(Failure::Missing));
+}
+
+/// The second proposer asks nobody to accept anything.
+fn never_asks(
+    node: &Node<Proposal>,
+    _: &Event<Node<Proposal>>,
+    effects: &mut Vec<Effect<Node<Proposal>>>,
+    steps: &mut Vec<Taken<Step<Proposal>>>,
+) {
+    if node.id() == NodeId(1) {
+        let asks =
+            |effect: &_| matches!(effect, Effect::Send { message: Message::Accept { .. }, .. });
+        effects.retain(|effect| !asks(effect));
+        steps.retain(|taken| !matches!(taken.step, Step::Phase2a { .. }));
+    }
+}
+
+#[test]
+fn a_proposal_that_is_never_made_is_no_exception() {
+    // All five classes are in force; with one acceptor the search takes no time.
+    let scope = Scope { acceptors: 1, crashes: 1, max_ballot: 2, ..SMALL };
+    let sabotage = Sabotage { effects: never_asks, ..Sabotage::NONE };
+    let refined = |sabotage| {
+        let implementation = Implementation::<Published>::new(scope, sabotage);
+        assert_eq!(implementation.exceptions().len(), 5);
+        refine(&implementation, &Options::default())
+    };
+    let right = refined(None).coverage;
+    assert_eq!((right.unexplained, right.ambiguous), (0, 0));
+    let wrong = refined(Some(sabotage));
+    assert_eq!(wrong.gap.map(|gap| gap.failure), Some(Failure::Missing));
+    assert_eq!(wrong.coverage.ambiguous, 0);
 }
 
 /// Any message from anybody, any timer, any request, any disk, in any order.

@@ -1,7 +1,5 @@
 //! What the implementation leaves out of what the model allows, and why it may.
 
-use std::collections::BTreeSet;
-
 use bisim::paxos::{self as shipped, Message, Phase};
 use bisim::protocol::NodeId;
 use bisim_models::common::SmallSet;
@@ -76,47 +74,64 @@ impl<N: Remembers<Message<Proposal>>> Implementation<N> {
         })
     }
 
+    /// The node is down, or has begun a higher ballot, or rests since this one. A proposer that has only failed to
+    /// propose has not given up.
     fn gave_the_ballot_up(&self, state: &PaxosState<N>, action: &Action) -> bool {
         let Action::Phase2a { bal, .. } = *action else { return false };
-        self.counted(state, bal).is_none()
+        let Some(id) = self.proposer_of(bal) else { return false };
+        let Some(node) = &state.sites[id.0 as usize].node else { return true };
+        let bal = Some(shipped::Ballot(bal.into()));
+        node.proposer().is_some_and(|proposer| {
+            let rests = *proposer.phase() == Phase::Resting;
+            proposer.tried() > bal || (proposer.tried() == bal && rests)
+        })
     }
 
+    /// The value is not the proposer's own, and no quorum that the proposer can still complete
+    /// reports it: each that allows it allows any. What the proposer would propose is not excused.
     fn has_its_own_value(&self, state: &PaxosState<N>, action: &Action) -> bool {
         let Action::Phase2a { bal, val } = *action else { return false };
-        self.counted(state, bal).is_some_and(|counted| self.allows(state, &counted, bal, val))
+        let Some((wanted, counted)) = self.collecting(state, bal) else { return false };
+        let image = self.map(state);
+        let reported = |quorum| {
+            image.promises_allow(quorum, bal, val) && !image.promises_allow(quorum, bal, wanted)
+        };
+        val != wanted
+            && self.can_complete(counted, |quorum| image.promises_allow(quorum, bal, val))
+            && !self.can_complete(counted, reported)
     }
 
     fn counted_other_promises(&self, state: &PaxosState<N>, action: &Action) -> bool {
         let Action::Phase2a { bal, val } = *action else { return false };
-        self.counted(state, bal).is_some_and(|counted| !self.allows(state, &counted, bal, val))
+        let Some((_, counted)) = self.collecting(state, bal) else { return false };
+        let image = self.map(state);
+        !self.can_complete(counted, |quorum| image.promises_allow(quorum, bal, val))
     }
 
-    /// The acceptors whose promises of a ballot its proposer has counted; `None` when it is not
-    /// collecting promises of this ballot.
-    fn counted(&self, state: &PaxosState<N>, bal: Ballot) -> Option<BTreeSet<NodeId>> {
+    fn proposer_of(&self, bal: Ballot) -> Option<NodeId> {
         let proposers = self.proposers();
-        let id = proposers.get(usize::from(bal) % proposers.len())?;
+        let rank = usize::from(bal).checked_rem(proposers.len())?;
+        Some(proposers[rank])
+    }
+
+    /// What the proposer of a ballot wants, and the acceptors whose promises it has counted;
+    /// `None` when it is not collecting promises of this ballot.
+    fn collecting(&self, state: &PaxosState<N>, bal: Ballot) -> Option<(Proposal, SmallSet)> {
+        let id = self.proposer_of(bal)?;
         let proposer = state.sites[id.0 as usize].node.as_ref()?.proposer()?;
         let current = proposer.tried() == Some(shipped::Ballot(bal.into()));
-        match proposer.phase() {
-            Phase::One(promises) if current => Some(promises.keys().copied().collect()),
+        match (proposer.phase(), proposer.wanted()) {
+            (Phase::One(promises), Some(&wanted)) if current => {
+                let counted = promises.keys().filter_map(|&id| self.acceptor(id));
+                Some((wanted, counted.map(usize::from).collect()))
+            }
             _ => None,
         }
     }
 
-    /// Whether the model allows a value with a quorum that the proposer can still complete.
-    fn allows(
-        &self,
-        state: &PaxosState<N>,
-        counted: &BTreeSet<NodeId>,
-        bal: Ballot,
-        val: Proposal,
-    ) -> bool {
-        let counted: SmallSet =
-            counted.iter().filter_map(|&id| self.acceptor(id)).map(usize::from).collect();
-        let image = self.map(state);
-        self.specification().constants.some_quorum(|quorum| {
-            quorum.is_superset(counted) && image.promises_allow(quorum, bal, val)
-        })
+    /// Whether a quorum that a proposer can still complete satisfies a condition.
+    fn can_complete(&self, counted: SmallSet, condition: impl Fn(SmallSet) -> bool) -> bool {
+        let constants = &self.specification().constants;
+        constants.some_quorum(|quorum| quorum.is_superset(counted) && condition(quorum))
     }
 }
