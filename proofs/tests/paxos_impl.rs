@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use bisim::paxos::{Ballot, Durable, Members, Message, Node, Propose, Step, Timer, Vote};
+use bisim::paxos::{Ballot, Durable, Members, Message, Node, Phase, Propose, Step, Timer, Vote};
 use bisim::protocol::{Effect, Effects, Event, NodeId, Protocol, Taken, WriteId};
 use bisim_models::paxos::paxos::{self as model, Action, Paxos};
 use bisim_proofs::checker::{Options, Verdict};
@@ -248,6 +248,42 @@ fn a_proposal_that_is_never_made_is_no_exception() {
     let wrong = refined(Some(sabotage));
     assert_eq!(wrong.gap.map(|gap| gap.failure), Some(Failure::Missing));
     assert_eq!(wrong.coverage.ambiguous, 0);
+}
+
+/// A proposer names its proposal once more at each promise that it no longer needs.
+fn proposes_again(
+    node: &Node<Proposal>,
+    event: &Event<Node<Proposal>>,
+    _: &mut Vec<Effect<Node<Proposal>>>,
+    steps: &mut Vec<Taken<Step<Proposal>>>,
+) {
+    let Event::Message { message: Message::Promise { ballot, .. }, .. } = *event else { return };
+    let Some(proposer) = node.proposer() else { return };
+    if let (Phase::Two, Some(&value)) = (proposer.phase(), proposer.wanted())
+        && proposer.tried() == Some(ballot)
+    {
+        steps.push(Taken { step: Step::Phase2a { ballot, value }, after: None });
+    }
+}
+
+#[test]
+fn a_step_at_an_event_that_changes_nothing_is_caught() {
+    let sabotage = Some(Sabotage { effects: proposes_again, ..Sabotage::NONE });
+    // The implementation tells end and label of an edge from one run ...
+    let at_once = Implementation::<Published>::new(SMALL, sabotage);
+    let outcome = refine(&at_once, &Options::default());
+    let divergence = outcome.divergence.expect("it is caught");
+    assert_eq!(divergence.failure, Failure::Disabled);
+    let story = divergence.story.expect("an edge has a story");
+    let (before, after) = match story.steps.as_slice() {
+        [.., (_, before), (_, after)] => (before, after),
+        _ => panic!("a request comes first"),
+    };
+    assert!(before == after, "the system itself does nothing");
+    // ... and asks the cluster for the end alone, as random schedules and replays do.
+    let apart = Wrong::<Published>::new(Implementation::new(SMALL, sabotage));
+    let outcome = refine(&apart, &Options::default());
+    assert_eq!(failure::<Wrong<Published>>(&outcome), Some(Failure::Disabled));
 }
 
 /// Any message from anybody, any timer, any request, any disk, in any order.

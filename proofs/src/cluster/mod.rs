@@ -156,9 +156,9 @@ impl<P: Checked, N: Network<P::Message>> Model for Cluster<P, N> {
 
     fn next_state(&self, state: &Self::State, action: Self::Action) -> Option<Self::State> {
         // An event that changes nothing is no step: else every duplicate that is ignored would
-        // be a loop.
-        let next = self.run(state, &action)?.state;
-        (next != *state).then_some(next)
+        // be a loop. But one that claims a step of the model is there to be judged.
+        let Transition { state: next, steps } = self.run(state, &action)?;
+        (next != *state || !steps.is_empty()).then_some(next)
     }
 
     fn properties(&self) -> Vec<Property<Self>> {

@@ -149,7 +149,7 @@ impl<N: Remembers<Message<Proposal>>> Refinement for Implementation<N> {
     ) -> Option<LabelledEnd<Self>> {
         let Transition { state, steps } = self.cluster.run(before, action)?;
         let label = steps.iter().filter_map(|step| self.action(step)).collect();
-        (state != *before).then_some((state, label))
+        (state != *before || !steps.is_empty()).then_some((state, label))
     }
 
     fn exceptions(&self) -> Vec<Exception<Self>> {
