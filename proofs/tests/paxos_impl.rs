@@ -11,8 +11,9 @@ use bisim_proofs::paxos::{
     Faulty, Implementation, PaxosCluster, PaxosConformance, PaxosState, Proposal, SMALL, Scope,
     implementation_bug, sampled, scopes,
 };
-use bisim_proofs::refinement::{Exception, Failure, RefinedOf, Refinement, refine};
+use bisim_proofs::refinement::{Claim, Exception, Failure, RefinedOf, Refinement, refine};
 use bisim_proofs::registry::{ConformOptions, Conformance, Evidence};
+use bisim_proofs::report::{Trace, TraceError};
 use bisim_proofs::sampling::{Sampling, Scheduled, sample};
 use proptest::prelude::*;
 
@@ -284,6 +285,52 @@ fn a_step_at_an_event_that_changes_nothing_is_caught() {
     let apart = Wrong::<Published>::new(Implementation::new(SMALL, sabotage));
     let outcome = refine(&apart, &Options::default());
     assert_eq!(failure::<Wrong<Published>>(&outcome), Some(Failure::Disabled));
+}
+
+#[test]
+fn a_trace_with_damaged_bounds_no_longer_applies() {
+    let trace = hunted_trace();
+    assert!(PaxosConformance.replay(&trace).is_ok());
+    let damages = [
+        ("proposers", 0),
+        ("acceptors", 0),
+        ("learners", 0),
+        ("values", 0),
+        ("all_roles", 1),
+        ("all_roles", 2),
+        ("max_ballot", 255),
+        ("proposers", u32::MAX),
+        ("acceptors", u32::MAX),
+        ("learners", u32::MAX),
+        ("max_ballot", u32::MAX),
+        ("crashes", u32::MAX),
+        ("values", u32::MAX),
+    ];
+    for (name, value) in damages {
+        let mut damaged = trace.clone();
+        damaged.params.insert(name.to_owned(), value).expect("the trace has this bound");
+        let replayed = PaxosConformance.replay(&damaged);
+        assert!(matches!(replayed, Err(TraceError::NoLongerApplies(_))), "{name} {value}");
+    }
+    let mut without = trace;
+    without.params.remove("proposers");
+    let replayed = PaxosConformance.replay(&without);
+    assert!(matches!(replayed, Err(TraceError::NoLongerApplies(_))));
+}
+
+/// The trace of a bug of the implementation that a small cluster shows.
+fn hunted_trace() -> Trace {
+    let slug = "paxos/sends-before-write";
+    let implementation = Implementation::<Published>::new(SMALL, implementation_bug(slug));
+    let claim = Claim {
+        target: "paxos",
+        refinement: &implementation,
+        scope: SMALL.to_string(),
+        params: SMALL.params(),
+        bug: Some(slug),
+    };
+    let caught = claim.hunt(Evidence::Refined, &Options::default());
+    caught.trace.expect("it is caught")
 }
 
 /// Any message from anybody, any timer, any request, any disk, in any order.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use bisim::paxos::{Ballot, Chosen, Members, Message, Node, Propose};
@@ -69,17 +70,20 @@ impl Scope {
     /// The bounds that a trace was recorded with; `None` if they are not those of a cluster that
     /// this code can build.
     pub fn from_params(params: &BTreeMap<String, u32>) -> Option<Self> {
-        let get = |name| params.get(name).copied();
-        let scope = Self {
-            proposers: get("proposers")?,
-            acceptors: get("acceptors").filter(|count| (1..=16).contains(count))?,
-            learners: get("learners")?,
-            all_roles: get("all_roles")? != 0,
-            max_ballot: get("max_ballot").filter(|&ballot| ballot < 255)?,
-            crashes: get("crashes")?,
-            values: get("values").filter(|values| (1..=16).contains(values))?,
+        let get = |name, range: RangeInclusive<u32>| {
+            params.get(name).copied().filter(|value| range.contains(value))
         };
-        (scope.proposers.max(scope.learners) <= 16).then_some(scope)
+        let scope = Self {
+            proposers: get("proposers", 1..=16)?,
+            acceptors: get("acceptors", 1..=16)?,
+            learners: get("learners", 1..=16)?,
+            all_roles: get("all_roles", 0..=1)? == 1,
+            max_ballot: get("max_ballot", 0..=254)?,
+            crashes: get("crashes", 0..=1_000)?,
+            values: get("values", 1..=16)?,
+        };
+        let equal = [scope.proposers, scope.learners] == [scope.acceptors; 2];
+        (equal || !scope.all_roles).then_some(scope)
     }
 
     /// The nodes that each of the roles is given.
