@@ -1,17 +1,19 @@
 //! A value that many states have in common.
 
 use std::fmt;
-use std::hash::{DefaultHasher, Hash, Hasher};
+use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 use std::sync::{Arc, OnceLock};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
+use crate::checker::fingerprint;
+
 /// A value that many states have in common: cheap to clone, and hashed once, not once for each
 /// state that holds it.
 ///
-/// Its hash is a 64-bit digest of the value's derived hash, by a hasher with fixed keys. To
-/// compare two of them compares the values.
+/// Its hash is that of the value's [`fingerprint`], which is the same in every run. To compare two
+/// of them compares the values.
 pub struct Shared<T>(Arc<Inner<T>>);
 
 struct Inner<T> {
@@ -77,11 +79,7 @@ impl<T: Eq> Eq for Shared<T> {}
 
 impl<T: Hash> Hash for Shared<T> {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        let digest = self.0.digest.get_or_init(|| {
-            let mut hasher = DefaultHasher::new();
-            self.0.value.hash(&mut hasher);
-            hasher.finish()
-        });
+        let digest = self.0.digest.get_or_init(|| fingerprint(&self.0.value));
         state.write_u64(*digest);
     }
 }
@@ -100,27 +98,19 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Shared<T> {
 
 #[cfg(test)]
 mod tests {
-    use std::hash::{DefaultHasher, Hash, Hasher};
-
-    use super::Shared;
-
-    fn hash(value: &Shared<Vec<u8>>) -> u64 {
-        let mut hasher = DefaultHasher::new();
-        value.hash(&mut hasher);
-        hasher.finish()
-    }
+    use super::{Shared, fingerprint};
 
     #[test]
     fn a_change_is_seen_in_the_hash_and_nowhere_else() {
         let one = Shared::new(vec![1]);
-        let before = hash(&one);
+        let before = fingerprint(&one);
         let mut other = one.clone();
-        assert_eq!((hash(&other), &other), (before, &one));
+        assert_eq!((fingerprint(&other), &other), (before, &one));
         other.make_mut().push(2);
         assert_ne!(other, one);
-        assert_ne!(hash(&other), before);
-        assert_eq!(hash(&one), before);
+        assert_ne!(fingerprint(&other), before);
+        assert_eq!(fingerprint(&one), before);
         other.make_mut().pop();
-        assert_eq!((hash(&other), &other), (before, &one));
+        assert_eq!((fingerprint(&other), &other), (before, &one));
     }
 }
