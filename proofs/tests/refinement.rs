@@ -149,18 +149,36 @@ fn gap<R: Refinement>(refinement: &R) -> Option<Failure> {
     let failed = outcome.gap.as_ref()?;
     assert_eq!(outcome.covered(), Verdict::Violated);
     replays(refinement, &outcome);
+    replays_as_nothing_else(refinement, &outcome);
     Some(failed.failure)
 }
 
-/// Every trace in the reports replays to a violation, and no longer applies once cut short.
-fn replays<R: Refinement>(refinement: &R, outcome: &RefinedOf<R>) {
-    let claim = Claim {
+/// A missing action does not replay as an ambiguous one, nor the other way round.
+fn replays_as_nothing_else<R: Refinement>(refinement: &R, outcome: &RefinedOf<R>) {
+    let failure = outcome.gap.as_ref().unwrap().failure;
+    let other = match failure {
+        Failure::Missing => Failure::Ambiguous,
+        _ => Failure::Missing,
+    };
+    let mut trace = claim(refinement).covered(outcome).trace.unwrap();
+    trace.property = trace.property.replace(&failure.to_string(), &other.to_string());
+    let replayed = replay_refinement(refinement, &trace).expect("the trace still applies");
+    assert_eq!(replayed.verdict, Verdict::Holds, "{}", trace.property);
+}
+
+fn claim<R: Refinement>(refinement: &R) -> Claim<'_, R> {
+    Claim {
         target: "paxos",
         refinement,
         scope: String::new(),
         params: Default::default(),
         bug: None,
-    };
+    }
+}
+
+/// Every trace in the reports replays to a violation, and no longer applies once cut short.
+fn replays<R: Refinement>(refinement: &R, outcome: &RefinedOf<R>) {
+    let claim = claim(refinement);
     for trace in
         [claim.refined(outcome), claim.covered(outcome)].into_iter().filter_map(|r| r.trace)
     {

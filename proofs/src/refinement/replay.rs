@@ -23,8 +23,9 @@ pub fn replay_refinement<R: Refinement>(
     let story = replay_story(refinement.concrete(), trace)?;
     let named = |failure: &Failure| property(refinement.name(), *failure) == trace.property;
     let failed = match Failure::OF_A_TRACE.iter().copied().find(named) {
-        Some(Failure::Missing | Failure::Ambiguous) => {
-            unexplained(refinement, story.last()).is_some()
+        Some(Failure::Missing) => explanations(refinement, story.last()).contains(&0),
+        Some(Failure::Ambiguous) => {
+            explanations(refinement, story.last()).into_iter().any(|classes| classes > 1)
         }
         Some(Failure::StutterCycle) => ends_in_stutter_cycle(refinement, &story),
         Some(failure) => first_failure(refinement, &story) == Some((story.steps.len(), failure)),
@@ -79,12 +80,9 @@ fn ends_in_stutter_cycle<R: Refinement>(refinement: &R, story: &RefinedStory<R>)
     false
 }
 
-/// An action that the model allows in the image of a state, that the system offers neither at
-/// once nor after stutters, and that not exactly one exception class explains.
-fn unexplained<R: Refinement>(
-    refinement: &R,
-    state: &ConcreteState<R>,
-) -> Option<AbstractAction<R>> {
+/// How many exception classes explain each action that the model allows in the image of a state
+/// and that the system offers neither at once nor after stutters.
+fn explanations<R: Refinement>(refinement: &R, state: &ConcreteState<R>) -> Vec<usize> {
     let mut missing = allowed(refinement.specification(), &refinement.map(state));
     let mut seen = HashSet::from([state.clone()]);
     let mut open = vec![state.clone()];
@@ -103,8 +101,8 @@ fn unexplained<R: Refinement>(
         }
     }
     let exceptions = refinement.exceptions();
-    missing.into_iter().find(|action| {
-        let applying = exceptions.iter().filter(|class| (class.applies)(refinement, state, action));
-        applying.count() != 1
-    })
+    let applying = |action: &AbstractAction<R>| {
+        exceptions.iter().filter(|class| (class.applies)(refinement, state, action)).count()
+    };
+    missing.iter().map(applying).collect()
 }
