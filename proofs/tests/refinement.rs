@@ -17,7 +17,7 @@ use bisim_proofs::paxos::PaxosRefinesVoting;
 use bisim_proofs::refinement::{
     Claim, Exception, Failure, Refined, RefinedOf, Refinement, refine, replay_refinement,
 };
-use bisim_proofs::registry::{Buggy, ModelBug};
+use bisim_proofs::registry::{Buggy, Evidence, ModelBug};
 use serde::{Deserialize, Serialize};
 use stateright::{Model, Property};
 
@@ -337,6 +337,10 @@ fn an_excuse_for_nothing() {
     let outcome = refine(&wrong, &Options::default());
     assert_eq!(outcome.gap.as_ref().unwrap().failure, Failure::IdleException);
     assert_eq!(outcome.covered(), Verdict::Violated);
+    // It is no trace of a bug, as a missing action is.
+    assert!(!claim(&wrong).hunt(Evidence::Covered, &Options::default()).caught);
+    wrong.excuses.clear();
+    assert!(claim(&wrong).hunt(Evidence::Covered, &Options::default()).caught);
 }
 
 /// Consensus on one value with a switch that means nothing, which may be flipped so many times,

@@ -37,12 +37,13 @@ impl<R: Refinement> Claim<'_, R> {
         vec![self.refined(&outcome), self.covered(&outcome)]
     }
 
-    /// Hunts a bug: caught when the evidence fails.
+    /// Hunts a bug: caught when the evidence fails. An exception that matches nothing is no catch:
+    /// it says that the search saw too little, not that the system does or lacks anything.
     pub fn hunt(&self, evidence: Evidence, options: &Options) -> Caught {
         let outcome = refine(self.refinement, &on_all_cores(options));
         let failed = match evidence {
-            Evidence::Covered => &outcome.gap,
-            _ => &outcome.divergence.or(outcome.violation),
+            Evidence::Covered => outcome.gap.filter(|gap| gap.failure != Failure::IdleException),
+            _ => outcome.divergence.or(outcome.violation),
         };
         match failed {
             None => Caught {
@@ -51,7 +52,7 @@ impl<R: Refinement> Claim<'_, R> {
                 story: None,
                 trace: None,
             },
-            Some(failed) => self.caught(failed),
+            Some(failed) => self.caught(&failed),
         }
     }
 
