@@ -58,6 +58,9 @@ fn wrong_usage_is_one_clear_line() {
         ("check paxos --preset huge", "quick, standard, deep"),
         ("check paxos --engine tlc", "stateright-bfs"),
         ("conform counter", "a model without an implementation"),
+        ("conform mutex --exhaustive", "--exhaustive is for protocols"),
+        ("conform paxos --weaken", "--weaken is for shared memory"),
+        ("check counter --bug counter/lost-update --engine stateright-bfs", "the engine bisim"),
         ("bugs nosuch", "unknown target nosuch"),
         ("explore nosuch", "unknown target nosuch"),
         ("replay nosuch.json", "nosuch.json: No such file"),
@@ -206,6 +209,7 @@ fn a_trace_of_a_changed_model_no_longer_applies() {
     for (from, to, says) in [
         ("\"Print\"", "\"Wait\"", "no longer enabled"),
         ("\"Print\"", "\"Shout\"", "is not of this model"),
+        ("\"Print\"", "{ \"Inc\": 200 }", "no longer enabled"),
         ("\"Printed\": 0", "\"Printed\": 1", "another state"),
         ("prints the number", "prints a number", "no property"),
         ("\"increments\": 1", "\"rounds\": 1", "parameters of counter are now"),
@@ -216,6 +220,20 @@ fn a_trace_of_a_changed_model_no_longer_applies() {
         let output = changed(from, to);
         assert_eq!(exit(&output), 6, "{to}: {}{}", stdout(&output), stderr(&output));
         assert!(stderr(&output).contains(says), "{to}: {}", stderr(&output));
+    }
+}
+
+#[test]
+fn the_story_of_the_readme_is_what_the_command_prints() {
+    let readme = Path::new(env!("CARGO_MANIFEST_DIR")).join("../README.md");
+    let readme = std::fs::read_to_string(readme).expect("the README is there");
+    let story = readme.split("$ cargo run --release -- ").nth(1).expect("it shows a command");
+    let story = story.split("```").next().expect("the block ends");
+    let (args, story) = story.split_once('\n').expect("the command has its line");
+    let output = bisim(&folder("readme"), args);
+    assert_eq!(exit(&output), 2);
+    for line in story.lines() {
+        assert!(stdout(&output).contains(line), "`bisim {args}` does not print {line}");
     }
 }
 

@@ -3,6 +3,7 @@
 
 use bisim_models::common::{Params, Preset};
 use bisim_proofs::checker::{Engine, Options};
+use bisim_proofs::cli::baseline_change;
 use bisim_proofs::registry::{CheckReport, Entry, entries};
 
 fn run(entry: &Entry, params: &Params, engine: Engine, workers: usize) -> CheckReport {
@@ -25,6 +26,20 @@ fn stateright_counts_the_same_states() {
             let other = run(&entry, &params, engine, 2);
             assert_eq!(other.distinct, one.distinct, "{}, {engine:?}", entry.name());
             assert_eq!(other.verdict, one.verdict, "{}, {engine:?}", entry.name());
+        }
+    }
+}
+
+#[test]
+fn the_baselines_are_what_runs_find() {
+    for entry in entries() {
+        for preset in [Preset::Quick, Preset::Standard] {
+            let params = Params::preset(entry.model.parameters(), preset);
+            let report = run(&entry, &params, Engine::Bisim, 2);
+            let change = baseline_change(preset, &report);
+            assert_eq!(change, None, "{} at {}", entry.name(), preset.name());
+            let other = CheckReport { distinct: report.distinct + 1, ..report };
+            assert!(baseline_change(preset, &other).is_some(), "{} is compared", entry.name());
         }
     }
 }

@@ -194,6 +194,9 @@ impl Spec for Counter {
 
     fn step(&self, state: &State, action: &Action) -> Result<State, Disabled> {
         match *action {
+            Action::Inc(goroutine) | Action::Done(goroutine) if goroutine >= self.goroutines => {
+                Err(Disabled("there is no such goroutine"))
+            }
             Action::Go => self.go(state),
             Action::Inc(goroutine) => self.inc(state, goroutine),
             Action::Done(goroutine) => self.done(state, goroutine),

@@ -145,6 +145,9 @@ impl Mutex {
         }
         let mut next = state.clone();
         match woken {
+            Some(woken) if woken >= self.threads => {
+                return Err(Disabled("there is no such thread to wake"));
+            }
             Some(woken) if state.thread(woken).pc == Pc::Sleeping => {
                 let sleeper = next.thread_mut(woken);
                 sleeper.pc = Pc::Marking;
@@ -213,6 +216,9 @@ impl Spec for Mutex {
     }
 
     fn step(&self, state: &State, action: &Action) -> Next {
+        if action.thread() >= self.threads {
+            return Err(Disabled("there is no such thread"));
+        }
         match *action {
             Action::Acquire { thread } => self.acquire(state, thread),
             Action::Fail { thread, call } => self.fail(state, thread, call),

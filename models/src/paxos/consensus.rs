@@ -41,6 +41,9 @@ spec_model!(Consensus, State, Action);
 impl Consensus {
     /// `Next`: nothing is chosen yet, and `val` becomes chosen.
     fn choose(&self, state: &State, val: ValueId) -> Result<State, Disabled> {
+        if val >= self.values {
+            return Err(Disabled("there is no such value"));
+        }
         if !state.chosen.is_empty() {
             return Err(Disabled("a value is chosen already"));
         }

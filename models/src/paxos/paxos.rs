@@ -161,6 +161,11 @@ impl Spec for Paxos {
 
     fn step(&self, state: &State, action: &Action) -> Result<State, Disabled> {
         match *action {
+            Action::Phase1b { acc, .. } | Action::Phase2b { acc, .. }
+                if acc >= self.constants.acceptors =>
+            {
+                Err(Disabled("there is no such acceptor"))
+            }
             Action::Phase1a { bal } => self.phase_1a(state, bal),
             Action::Phase1b { acc, bal } => self.phase_1b(state, acc, bal),
             Action::Phase2a { bal, val } => self.phase_2a(state, bal, val),

@@ -247,6 +247,11 @@ impl Spec for Voting {
 
     fn step(&self, state: &State, action: &Action) -> Result<State, Disabled> {
         match *action {
+            Action::IncreaseMaxBal { acc, .. } | Action::VoteFor { acc, .. }
+                if acc >= self.constants.acceptors =>
+            {
+                Err(Disabled("there is no such acceptor"))
+            }
             Action::IncreaseMaxBal { acc, bal } => self.increase_max_bal(state, acc, bal),
             Action::VoteFor { acc, bal, val } => self.vote_for(state, acc, bal, val),
         }

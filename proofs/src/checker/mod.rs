@@ -14,9 +14,9 @@
 //! # How
 //!
 //! - The search is a timely dataflow with one operator in a loop, the same for 1 and for n workers.
-//!   States travel to the worker that owns their [`fingerprint()`]; a timestamp is a depth; a worker
-//!   explores a depth when no state of it can arrive any more. So all counts and verdicts, the
-//!   state in which each story ends, and (see `stories`) the stories themselves are the same
+//!   States travel to the worker that owns their [`fingerprint()`]; a timestamp is a depth; a
+//!   worker explores a depth when no state of it can arrive any more. So all counts and verdicts,
+//!   the state in which each story ends, and (see `stories`) the stories themselves are the same
 //!   whatever the number of workers.
 //! - A worker keeps the fingerprints of its states in a table of 8 bytes a slot, their parents'
 //!   fingerprints in a list of 16 bytes a state, and the states themselves for two levels only. A
@@ -78,11 +78,11 @@ impl<M: Model> Classes<M> {
     }
 }
 
-/// Explores a model, and decides its `always` and `sometimes` properties.
+/// Explores a model with the engine that the options name, and decides its `always` and
+/// `sometimes` properties.
 ///
 /// # Panics
-/// If the model panics, with its message; and if it has an `eventually` property, which this
-/// checker does not decide (it would have to say "holds" of what it did not look at).
+/// As [`search`].
 pub fn check<M>(
     model: Arc<M>,
     classes: &Classes<M>,
@@ -91,15 +91,37 @@ pub fn check<M>(
 where
     M: Model<State: Value, Action: Value> + Send + Sync + 'static,
 {
+    match options.engine {
+        Engine::Bisim => search(model, classes, options),
+        Engine::StaterightBfs | Engine::StaterightDfs => {
+            refuse_liveness(&*model);
+            stateright::explore(model, classes, options)
+        }
+    }
+}
+
+/// Explores a model with the suite's own engine, whatever the options name. A program that calls
+/// only this is spared the compilation of Stateright's searches for its model.
+///
+/// # Panics
+/// If the model panics, with its message; and if it has an `eventually` property, which this
+/// checker does not decide (it would have to say "holds" of what it did not look at).
+pub fn search<M>(
+    model: Arc<M>,
+    classes: &Classes<M>,
+    options: &Options,
+) -> Outcome<M::State, M::Action>
+where
+    M: Model<State: Value, Action: Value> + Send + Sync + 'static,
+{
+    refuse_liveness(&*model);
+    explore(model, classes, &Options { engine: Engine::Bisim, ..options.clone() })
+}
+
+fn refuse_liveness<M: Model>(model: &M) {
     for property in model.properties() {
         let decided = property.expectation != Expectation::Eventually;
         assert!(decided, "`{}` is an `eventually`: liveness is not decided here", property.name);
-    }
-    match options.engine {
-        Engine::Bisim => explore(model, classes, options),
-        Engine::StaterightBfs | Engine::StaterightDfs => {
-            stateright::explore(model, classes, options)
-        }
     }
 }
 

@@ -79,3 +79,16 @@ pub(super) fn agrees(known: &Known, report: &CheckReport) -> bool {
         && known.distinct == report.distinct
         && known.depth == report.depth
 }
+
+/// How a run differs from what is known of its preset, if it does.
+pub fn change(preset: Preset, report: &CheckReport) -> Option<String> {
+    let baseline = match Baseline::read(report.target) {
+        Ok(baseline) => baseline.unwrap_or_default(),
+        Err(why) => return Some(why),
+    };
+    let known = baseline.known(preset).filter(|known| !agrees(known, report))?;
+    Some(format!(
+        "baseline changed: it was {}, {} states, depth {}",
+        known.verdict, known.distinct, known.depth
+    ))
+}

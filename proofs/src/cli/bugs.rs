@@ -21,13 +21,14 @@ pub(super) fn run(args: &BugsArgs, interrupt: &Arc<AtomicBool>) -> Result<Exit, 
     let preset = Preset::from(args.preset).min(Preset::Standard);
     let options = HuntOptions { preset, interrupt: Arc::clone(interrupt) };
     let mut matrix = Matrix::default();
-    for entry in select(&args.targets, Folders::Always)? {
+    'all: for entry in select(&args.targets, Folders::Always)? {
         for bug in &entry.bugs {
-            if interrupt.load(Ordering::Relaxed) {
-                return Ok(Exit::Interrupted);
-            }
             let hunted: Vec<_> =
                 bug.hunts.iter().map(|hunt| (hunt, (hunt.run)(&options))).collect();
+            if interrupt.load(Ordering::Relaxed) {
+                // What was hunted last was cut short: it says nothing.
+                break 'all;
+            }
             matrix.add(args, preset, (entry.name(), bug), &hunted)?;
         }
     }
@@ -35,7 +36,8 @@ pub(super) fn run(args: &BugsArgs, interrupt: &Arc<AtomicBool>) -> Result<Exit, 
         println!("{}", json!({ "schema": 1, "results": matrix.results }));
     } else {
         println!(
-            "{} bugs: {} caught, {} with a reason, {} survive below the bounds they need, {} missed",
+            "{} bugs: {} caught, {} with a reason, {} survive below the bounds they need, \
+             {} missed",
             matrix.results.len(),
             matrix.caught,
             matrix.reasons,

@@ -1,17 +1,18 @@
 //! `bisim conform`.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use serde_json::{Value, json};
 
 use super::args::ConformArgs;
-use super::check::{count, write};
+use super::check::{count, write_numbered};
 use super::exit::Exit;
 use super::lanes;
 use super::select::{Folders, select};
 use crate::checker::Verdict;
-use crate::registry::{ConformOptions, ConformReport};
+use crate::registry::{ConformOptions, ConformReport, Evidence};
 
 /// Checks the implementations one after the other; the worst end is the command's.
 pub(super) fn run(args: &ConformArgs, interrupt: &Arc<AtomicBool>) -> Result<Exit, String> {
@@ -35,16 +36,35 @@ pub(super) fn run(args: &ConformArgs, interrupt: &Arc<AtomicBool>) -> Result<Exi
         quick: false,
         interrupt: Arc::clone(interrupt),
     };
+    let applies = |evidence| {
+        let tied = chosen.iter().filter_map(|entry| entry.conformance.as_ref());
+        tied.flat_map(|conformance| conformance.evidence()).any(|&found| found == evidence)
+    };
+    if args.exhaustive && !applies(Evidence::Refined) {
+        return Err("--exhaustive is for protocols: none of these targets is one".to_owned());
+    }
+    if args.weaken && !applies(Evidence::Interleaved) {
+        return Err("--weaken is for shared memory: none of these targets is it".to_owned());
+    }
     let mut exit = Exit::Holds;
     let mut results = Vec::new();
+    let mut traces = 0;
     for entry in &chosen {
         let Some(conformance) = &entry.conformance else { continue };
         for report in conformance.conform(&options) {
             exit = exit.worst(report.verdict.into());
+            let trace = match &report.trace {
+                Some(trace) => Some(write_numbered(trace, traces)?),
+                None => None,
+            };
+            traces += usize::from(trace.is_some());
             if args.json {
-                results.push(serde_json::to_value(&report).expect("a report has string keys only"));
+                let mut result =
+                    serde_json::to_value(&report).expect("a report has string keys only");
+                result["trace"] = json!(trace);
+                results.push(result);
             } else {
-                print(&report)?;
+                print(&report, trace.as_deref());
             }
         }
         if interrupt.load(Ordering::Relaxed) {
@@ -78,7 +98,7 @@ pub(super) fn mark(verdict: Verdict) -> &'static str {
     }
 }
 
-fn print(report: &ConformReport) -> Result<(), String> {
+fn print(report: &ConformReport, trace: Option<&Path>) {
     println!("{} · {} · {}", report.target, report.evidence, report.scope);
     println!("  {}", figures(report));
     for note in &report.notes {
@@ -90,8 +110,8 @@ fn print(report: &ConformReport) -> Result<(), String> {
     if let Some(story) = &report.story {
         print!("{}", lanes::render(story, "✗"));
     }
-    if let Some(trace) = &report.trace {
-        println!("  replay   bisim replay {}", write(trace)?.display());
+    if let Some(trace) = trace {
+        println!("  replay   bisim replay {}", trace.display());
     }
     let bounds = if report.exhaustive { "everything within these bounds" } else { "what was run" };
     println!(
@@ -101,5 +121,4 @@ fn print(report: &ConformReport) -> Result<(), String> {
         report.evidence,
         report.verdict
     );
-    Ok(())
 }

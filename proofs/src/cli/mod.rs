@@ -21,7 +21,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use clap::Parser as _;
 
 use args::{Args, Command};
-pub use baseline::{Baseline, Known};
+pub use baseline::{Baseline, Known, change as baseline_change};
 pub use exit::Exit;
 
 /// Runs the command line of this process.

@@ -9,7 +9,7 @@ use bisim_models::common::{Params, Preset};
 use super::check::{count, second_opinion};
 use super::conform::{figures, mark};
 use super::exit::Exit;
-use super::{bugs, select};
+use super::{baseline, bugs, select};
 use crate::checker::Options;
 use crate::registry::{ConformOptions, Entry, HuntOptions, entries};
 
@@ -84,8 +84,15 @@ fn check(entry: &Entry, interrupt: &Arc<AtomicBool>) -> Exit {
         report.depth,
         select::bounds(entry, &params)
     );
-    let end = Exit::from(report.verdict);
-    if opinion.starts_with('✗') { end.worst(Exit::Internal) } else { end }
+    let mut end = Exit::from(report.verdict);
+    if opinion.starts_with('✗') {
+        end = end.worst(Exit::Internal);
+    }
+    if let Some(changed) = baseline::change(Preset::Quick, &report) {
+        println!("      ✗ {changed}");
+        end = end.worst(Exit::BaselineChanged);
+    }
+    end
 }
 
 fn last_line(exit: Exit) -> &'static str {

@@ -8,7 +8,7 @@ use bisim_models::common::{Params, Preset, Spec};
 use serde::Serialize;
 
 use super::{Buggy, ModelBug};
-use crate::checker::{Options, PropertyVerdict, Verdict, check};
+use crate::checker::{Options, PropertyVerdict, Verdict, search};
 use crate::report::{StoryDoc, Subject, Trace};
 
 /// The kinds of evidence (README.md, "The evidence").
@@ -133,7 +133,7 @@ fn hunt<S: Spec>(
         model = model.judged_by(property);
     }
     let model = Arc::new(model);
-    let checked = check(
+    let checked = search(
         Arc::clone(&model),
         &Buggy::<S>::classes(),
         &Options { interrupt: Arc::clone(&options.interrupt), ..Options::default() },

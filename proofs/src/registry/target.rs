@@ -8,7 +8,7 @@ use bisim_models::common::{
 
 use super::{Buggy, ModelBug, replay_model, trace_of};
 use crate::checker::{
-    ActionCount, Classes, Cut, Engine, Options, Outcome, PropertyVerdict, Verdict, check,
+    ActionCount, Classes, Cut, Engine, Options, Outcome, PropertyVerdict, Verdict, check, search,
 };
 use crate::report::{Replayed, StoryDoc, Subject, Trace, TraceError};
 
@@ -84,7 +84,8 @@ pub trait ModelTarget: Send + Sync {
     /// Checks the model, or the model with a bug.
     ///
     /// # Errors
-    /// When the combination of parameters makes no sense, or there is no such bug.
+    /// When the combination of parameters makes no sense, or there is no such bug, or a bug is to
+    /// be checked by another engine than the suite's own.
     fn check(
         &self,
         params: &Params,
@@ -213,9 +214,12 @@ impl<S: Spec> ModelTarget for SpecTarget<S> {
                 let outcome = check(Arc::clone(&spec), &classes, options);
                 Ok(self.report(&spec, params, bug, outcome))
             }
+            Some(slug) if options.engine != Engine::Bisim => Err(ParameterError(format!(
+                "{slug}: a model with a bug is checked by the engine bisim"
+            ))),
             Some(slug) => {
                 let model = Arc::new(Buggy::new(S::new(params)?, self.bug(slug)?));
-                let outcome = check(Arc::clone(&model), &Buggy::<S>::classes(), options);
+                let outcome = search(Arc::clone(&model), &Buggy::<S>::classes(), options);
                 Ok(self.report(model.spec(), params, bug, outcome))
             }
         }

@@ -160,6 +160,15 @@ impl Spec for TwoPhaseCommit {
 
     fn step(&self, state: &State, action: &Action) -> Result<State, Disabled> {
         match *action {
+            Action::TMRcvPrepared(r)
+            | Action::RMPrepare(r)
+            | Action::RMChooseToAbort(r)
+            | Action::RMRcvCommitMsg(r)
+            | Action::RMRcvAbortMsg(r)
+                if usize::from(r) >= self.managers =>
+            {
+                Err(Disabled("there is no such resource manager"))
+            }
             Action::TMRcvPrepared(r) => self.tm_rcv_prepared(state, usize::from(r)),
             Action::TMCommit => self.tm_commit(state),
             Action::TMAbort => self.tm_abort(state),
