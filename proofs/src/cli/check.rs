@@ -292,9 +292,10 @@ pub(super) fn count(number: u64) -> String {
 
 fn document(report: &CheckReport, told: &Told) -> Value {
     let properties = report.properties.iter().map(|property| {
+        let always = property.expectation == Expectation::Always;
         json!({
             "name": property.name,
-            "kind": if property.expectation == Expectation::Always { "always" } else { "sometimes" },
+            "kind": if always { "always" } else { "sometimes" },
             "source": property.source,
             "verdict": property.verdict,
             "steps": property.story.as_ref().map(|story| story.len()),
