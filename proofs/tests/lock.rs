@@ -1,6 +1,7 @@
 //! The mutex: its real code on real threads, under shuttle and under loom, beside its model; and
 //! the proof that each of these checks can fail.
 
+use std::io::Write as _;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
@@ -26,6 +27,13 @@ use Call::{Lock, TimedLock, TryLock};
 type OnLoom = bisim_loom::lock::Mutex<u32>;
 type OnShuttle = bisim_shuttle::lock::Mutex<u32>;
 
+/// Says what a test has seen, also when it passes: the test harness captures only what goes
+/// through `print!` and `eprint!`.
+fn tell(line: &str) {
+    // One write, so that lines of tests that run side by side do not mix.
+    let _ = std::io::stderr().write_all(format!("{line}\n").as_bytes());
+}
+
 #[test]
 fn each_copy_stands_on_its_own_types() {
     assert_eq!(bisim::sync::KIND, Kind::Std);
@@ -45,7 +53,7 @@ fn every_execution_of_the_mutex_is_a_path_of_the_model() {
             let tally = seen.witness.expect("no failed execution holds it").tally;
             let how = if seen.exhaustive { "exhaustive" } else { "bounded, not exhaustive" };
             let (executions, steps) = (tally.executions, tally.steps);
-            println!("loom {scenario}: {executions} executions, {how}, {steps} steps");
+            tell(&format!("loom {scenario}: {executions} executions, {how}, {steps} steps"));
             assert!(steps > 0, "{scenario}: nothing was compared");
             assert_eq!(executions, seen.executions, "{scenario}: each ran to its end");
             assert_eq!(seen.exhaustive, group.preemptions.is_none(), "{scenario}");
@@ -108,14 +116,15 @@ fn the_mutex_excludes_on_real_threads() {
         stress::<bisim::lock::Mutex<u32>>(&scenario, 5);
     }
     stress::<bisim::lock::Mutex<u32>>(&Scenario::new([&[Lock, Lock], &[Lock, Lock]]), 300);
-    println!("std: 2, 4 and 8 threads, {} calls each, 5 runs; 2 threads, 300 runs", mixed.len());
+    let calls = mixed.len();
+    tell(&format!("std: 2, 4 and 8 threads, {calls} calls each, 5 runs; 2 threads, 300 runs"));
 }
 
 #[test]
 fn sampled_schedules_of_the_mutex_are_paths_of_the_model() {
     let seen = sampled::<OnShuttle>(7, 500, &AtomicBool::new(false));
     assert_eq!(seen.failure.map(|(scenario, _, failure)| (scenario, failure.what)), None);
-    println!("shuttle: {} cases, {} steps", seen.cases, seen.steps);
+    tell(&format!("shuttle: {} cases, {} steps", seen.cases, seen.steps));
     assert_eq!(seen.cases, 500);
     let again = sampled::<OnShuttle>(7, 500, &AtomicBool::new(false));
     assert_eq!((again.cases, again.steps), (seen.cases, seen.steps), "the seed decides all");

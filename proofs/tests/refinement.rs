@@ -155,12 +155,12 @@ fn gap<R: Refinement>(refinement: &R) -> Option<Failure> {
 
 /// A missing action does not replay as an ambiguous one, nor the other way round.
 fn replays_as_nothing_else<R: Refinement>(refinement: &R, outcome: &RefinedOf<R>) {
-    let failure = outcome.gap.as_ref().unwrap().failure;
+    let failure = outcome.gap.as_ref().expect("there is a gap").failure;
     let other = match failure {
         Failure::Missing => Failure::Ambiguous,
         _ => Failure::Missing,
     };
-    let mut trace = claim(refinement).covered(outcome).trace.unwrap();
+    let mut trace = claim(refinement).covered(outcome).trace.expect("a gap has a trace");
     trace.property = trace.property.replace(&failure.to_string(), &other.to_string());
     let replayed = replay_refinement(refinement, &trace).expect("the trace still applies");
     assert_eq!(replayed.verdict, Verdict::Holds, "{}", trace.property);
