@@ -5,7 +5,7 @@ use bisim_models::common::{Params, Preset, Spec};
 use bisim_models::{classics, counter, lock, paxos};
 
 fn disabled<S: Spec>(actions: &[S::Action]) {
-    let spec = S::new(&Params::preset(S::PARAMETERS, Preset::Standard)).unwrap();
+    let spec = S::new(&Params::preset(S::PARAMETERS, Preset::Standard)).expect("it is a preset");
     for state in spec.initial() {
         for action in actions {
             let reason = spec.step(&state, action).expect_err("nothing has this name");

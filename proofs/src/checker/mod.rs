@@ -82,7 +82,7 @@ impl<M: Model> Classes<M> {
 /// `sometimes` properties.
 ///
 /// # Panics
-/// As [`search`].
+/// As [`search()`].
 pub fn check<M>(
     model: Arc<M>,
     classes: &Classes<M>,

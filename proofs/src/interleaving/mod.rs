@@ -1,8 +1,8 @@
 //! Shared-memory code under all interleavings, under chosen ones, and at full speed.
 //!
 //! One [`Scenario`] is a script of calls for a few threads and the one function that runs it, in
-//! each of three [worlds](World): on the operating system's threads, under loom ([`explore`]) and
-//! under shuttle ([`sample`]). Under the explorers each atomic step is an [`Event`] at the moment
+//! each of three [worlds](World): on the operating system's threads, under loom ([`explore()`]) and
+//! under shuttle ([`sample()`]). Under the explorers each atomic step is an [`Event`] at the moment
 //! when it happens. A [`Witness`] is told each of them; [`Lockstep`] takes the same step on a
 //! model and compares.
 //!
