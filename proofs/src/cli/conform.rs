@@ -7,10 +7,11 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde_json::{Value, json};
 
 use super::args::ConformArgs;
-use super::check::{count, write_numbered};
+use super::check::write_numbered;
 use super::exit::Exit;
 use super::lanes;
 use super::select::{Folders, select};
+use super::told::count;
 use crate::checker::Verdict;
 use crate::registry::{ConformOptions, ConformReport, Evidence};
 

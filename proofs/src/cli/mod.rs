@@ -12,6 +12,7 @@ mod list;
 mod quick;
 mod replay;
 mod select;
+mod told;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;

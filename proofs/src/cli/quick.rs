@@ -6,9 +6,10 @@ use std::time::Instant;
 
 use bisim_models::common::{Params, Preset};
 
-use super::check::{count, second_opinion};
+use super::check::second_opinion;
 use super::conform::{figures, mark};
 use super::exit::Exit;
+use super::told::count;
 use super::{baseline, bugs, select};
 use crate::checker::Options;
 use crate::registry::{ConformOptions, Entry, HuntOptions, entries};
