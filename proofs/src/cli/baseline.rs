@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use bisim_models::common::Preset;
 use serde::{Deserialize, Serialize};
 
+use super::told::count;
 use crate::checker::Verdict;
 use crate::registry::CheckReport;
 
@@ -74,21 +75,24 @@ impl Baseline {
 }
 
 /// Whether a run found what is known.
-pub(super) fn agrees(known: &Known, report: &CheckReport) -> bool {
+fn agrees(known: &Known, report: &CheckReport) -> bool {
     known.verdict == report.verdict
         && known.distinct == report.distinct
         && known.depth == report.depth
 }
 
+/// How a run differs from what is known, if it does.
+pub(super) fn difference(known: &Known, report: &CheckReport) -> Option<String> {
+    (!agrees(known, report)).then(|| {
+        let (verdict, states, depth) = (known.verdict, count(known.distinct), known.depth);
+        format!("baseline changed: it was {verdict}, {states} states, depth {depth}")
+    })
+}
+
 /// How a run differs from what is known of its preset, if it does.
 pub fn change(preset: Preset, report: &CheckReport) -> Option<String> {
-    let baseline = match Baseline::read(report.target) {
-        Ok(baseline) => baseline.unwrap_or_default(),
-        Err(why) => return Some(why),
-    };
-    let known = baseline.known(preset).filter(|known| !agrees(known, report))?;
-    Some(format!(
-        "baseline changed: it was {}, {} states, depth {}",
-        known.verdict, known.distinct, known.depth
-    ))
+    match Baseline::read(report.target) {
+        Ok(baseline) => difference(baseline?.known(preset)?, report),
+        Err(why) => Some(why),
+    }
 }

@@ -11,7 +11,7 @@ use super::args::CheckArgs;
 use super::baseline::{self, Baseline};
 use super::exit::Exit;
 use super::select::{self, Folders};
-use super::told::{count, document, print};
+use super::told::{document, print};
 use crate::checker::{Engine, Options, PropertyVerdict};
 use crate::registry::{CheckReport, Entry, PropertyReport};
 use crate::report::Trace;
@@ -124,20 +124,10 @@ fn compare(args: &CheckArgs, report: &CheckReport) -> Result<(Option<String>, Ex
     if args.bless {
         baseline.bless(preset, report)?;
     }
-    Ok(match baseline.known(preset) {
-        None => (None, Exit::Holds),
-        Some(known) if baseline::agrees(known, report) => {
-            (Some(format!("= baseline ({})", known.source)), Exit::Holds)
-        }
-        Some(known) => {
-            let known = format!(
-                "baseline changed: it was {}, {} states, depth {}",
-                known.verdict,
-                count(known.distinct),
-                known.depth
-            );
-            (Some(known), Exit::BaselineChanged)
-        }
+    let Some(known) = baseline.known(preset) else { return Ok((None, Exit::Holds)) };
+    Ok(match baseline::difference(known, report) {
+        None => (Some(format!("= baseline ({})", known.source)), Exit::Holds),
+        Some(difference) => (Some(difference), Exit::BaselineChanged),
     })
 }
 

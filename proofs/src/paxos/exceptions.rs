@@ -75,8 +75,7 @@ impl<N: Remembers<Message<Proposal>>> Implementation<N> {
     }
 
     /// The node is down, or has begun a higher ballot, or rests since this one. A proposer that
-    /// has only failed to
-    /// propose has not given up.
+    /// has only failed to propose has not given up.
     fn gave_the_ballot_up(&self, state: &PaxosState<N>, action: &Action) -> bool {
         let Action::Phase2a { bal, .. } = *action else { return false };
         let Some(id) = self.proposer_of(bal) else { return false };
