@@ -18,5 +18,11 @@ pub mod lock;
 pub mod paxos;
 #[cfg(not(any(model_loom, model_shuttle)))]
 pub mod protocol;
+#[cfg(not(any(model_loom, model_shuttle)))]
+pub mod raft;
+#[cfg(not(any(model_loom, model_shuttle)))]
+pub mod session;
+#[cfg(not(any(model_loom, model_shuttle)))]
+pub mod state_machine;
 #[cfg(feature = "std")]
 pub mod sync;

@@ -20,6 +20,8 @@
 //! 5. A timer that is armed fires once, when the driver sees fit, unless it is cancelled first;
 //!    arming it again starts it afresh. How long it takes is the driver's affair: safety never
 //!    depends on it.
+//! 6. A buffer of effects serves one node, from one recovery to the next: it names the node's
+//!    writes, and remembers the [latest](Effects::latest_write).
 
 use alloc::vec::Vec;
 use core::fmt::{self, Debug};
@@ -200,7 +202,8 @@ impl<P: Protocol, S: Default> Effects<P, S> {
     }
 
     /// An empty buffer that names writes from `next_write`, which must be greater than the names
-    /// of the node's writes that are not durable yet.
+    /// of the node's writes that are not durable yet. The name before it counts as that of the
+    /// [latest](Effects::latest_write) write.
     pub fn naming_from(next_write: WriteId) -> Self {
         Self { list: Vec::new(), steps: S::default(), next_write }
     }
@@ -243,6 +246,12 @@ impl<P: Protocol, S: Steps<P::Step>> Effects<P, S> {
         self.next_write = WriteId(id.0.saturating_add(1));
         self.list.push(Effect::Write { id, record });
         id
+    }
+
+    /// The latest write of the node, whether it is durable by now or not; `None` if there was
+    /// none. What waits for it happens after all that the node has written.
+    pub fn latest_write(&self) -> Option<WriteId> {
+        self.next_write.0.checked_sub(1).map(WriteId)
     }
 
     /// Sends a message once `after` is durable, or at once.

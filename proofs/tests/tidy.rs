@@ -91,8 +91,10 @@ fn models_and_implementations_do_not_see_each_other() {
 #[test]
 fn protocol_cores_touch_no_clock_randomness_or_io() {
     let mut cores = files("impls/src/paxos", ".rs");
-    cores.push("impls/src/protocol.rs".to_owned());
-    for path in cores.iter().filter(|path| !path.ends_with("tests.rs")) {
+    cores.extend(files("impls/src/raft", ".rs"));
+    cores.extend(["protocol", "session", "state_machine"].map(|m| format!("impls/src/{m}.rs")));
+    let is_test = |path: &str| path.ends_with("tests.rs") || path.contains("/tests/");
+    for path in cores.iter().filter(|path| !is_test(path)) {
         for line in text(path).lines().take_while(|line| *line != "#[cfg(test)]") {
             let code = line.split("//").next().unwrap_or_default();
             for word in ["std::", "Instant", "SystemTime", "rand", "HashMap", "HashSet", "println"]

@@ -1,0 +1,27 @@
+//! Raft: a replicated state machine (Ongaro and Ousterhout, *In Search of an Understandable
+//! Consensus Algorithm*, extended version, 2014; sections and figures are that paper's).
+
+mod config;
+mod core;
+mod durable;
+mod ids;
+mod log;
+mod message;
+mod node;
+pub mod quorum;
+mod server;
+mod step;
+#[cfg(test)]
+mod tests;
+
+pub use config::{Config, Members};
+pub use durable::{Durable, HardState, Record};
+pub use ids::{LogIndex, Term};
+pub use log::{Comparison, Entries, Entry, Log, Payload};
+pub use message::{
+    AppendEntries, AppendEntriesResponse, AppendResult, Conflict, Message, Request, RequestVote,
+    RequestVoteResponse, Timer,
+};
+pub use node::Node;
+pub use server::{Peer, Role, Server};
+pub use step::{Handler, Ignored, Received, Step};
