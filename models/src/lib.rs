@@ -12,3 +12,4 @@ pub mod common;
 pub mod counter;
 pub mod lock;
 pub mod paxos;
+pub mod raft;

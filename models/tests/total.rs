@@ -2,7 +2,7 @@
 //! reason; it is never a panic, for labels come from outside.
 
 use bisim_models::common::{Params, Preset, Spec};
-use bisim_models::{classics, counter, lock, paxos};
+use bisim_models::{classics, counter, lock, paxos, raft};
 
 fn disabled<S: Spec>(actions: &[S::Action]) {
     let spec = S::new(&Params::preset(S::PARAMETERS, Preset::Standard)).expect("it is a preset");
@@ -37,5 +37,29 @@ fn what_does_not_exist_cannot_act() {
         Commit::TMRcvPrepared(99),
         Commit::RMPrepare(99),
         Commit::RMRcvAbortMsg(99),
+    ]);
+    use raft::{Action as Step, Message, Raft};
+    let response = |msource, mdest| Message::AppendEntriesResponse {
+        mterm: 1,
+        msuccess: true,
+        mmatch_index: 9,
+        msource,
+        mdest,
+    };
+    disabled::<Raft>(&[
+        Step::Restart { i: 99 },
+        Step::Timeout { i: 99 },
+        Step::RequestVote { i: 99, j: 0 },
+        Step::RequestVote { i: 0, j: 99 },
+        Step::BecomeLeader { i: 99 },
+        Step::ClientRequest { i: 0, v: 9_999 },
+        Step::ClientRequest { i: 99, v: 0 },
+        Step::AdvanceCommitIndex { i: 99 },
+        Step::AppendEntries { i: 0, j: 99, entries: 1 },
+        Step::Receive { m: response(99, 0) },
+        Step::DuplicateMessage { m: response(0, 99) },
+        Step::DropMessage { m: response(99, 0) },
+        Step::StepDown { i: 99 },
+        Step::SetNextIndex { i: 99, j: 0, next: 1 },
     ]);
 }

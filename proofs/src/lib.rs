@@ -15,6 +15,7 @@ pub mod counter;
 pub mod interleaving;
 pub mod lock;
 pub mod paxos;
+pub mod raft;
 pub mod refinement;
 pub mod registry;
 pub mod report;

@@ -1,12 +1,18 @@
 //! What all models share: the [`Spec`] trait, parameters, and small value types.
 
+mod bag;
 mod parameter;
+mod sequence;
 mod set;
+mod shared;
 mod sorted;
 mod spec;
 
+pub use bag::Bag;
 pub use parameter::{Kind, Parameter, ParameterError, Params, Preset};
+pub use sequence::Sequence;
 pub use set::SmallSet;
+pub use shared::Shared;
 pub use sorted::SortedSet;
 pub use spec::{ActionClass, Disabled, Law, Spec, Value};
 

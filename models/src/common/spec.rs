@@ -120,6 +120,12 @@ pub trait Spec: Model<State: Value, Action: Value> + Send + Sync + 'static {
     /// The index of the action's class in [`ACTIONS`](Spec::ACTIONS).
     fn class_of(action: &Self::Action) -> usize;
 
+    /// Whether these constants leave room for actions of a class, by its index. A class that they
+    /// leave out is no part of a run: it is not missed when it is never taken.
+    fn has(&self, _class: usize) -> bool {
+        true
+    }
+
     /// The properties, each with its source.
     fn laws(&self) -> Vec<Law<Self>>;
 

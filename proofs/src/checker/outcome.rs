@@ -186,6 +186,12 @@ pub struct Outcome<S, A> {
 }
 
 impl<S, A> Outcome<S, A> {
+    /// Leaves out classes of actions, by their index: those for which there is no room.
+    pub fn leave_out(&mut self, out: impl Fn(usize) -> bool) {
+        let mut class = 0..;
+        self.actions.retain(|_| !class.next().is_some_and(&out));
+    }
+
     /// Whether every reachable state was explored.
     pub fn complete(&self) -> bool {
         self.cut.is_none()

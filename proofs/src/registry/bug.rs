@@ -133,11 +133,12 @@ fn hunt<S: Spec>(
         model = model.judged_by(property);
     }
     let model = Arc::new(model);
-    let checked = search(
+    let mut checked = search(
         Arc::clone(&model),
         &Buggy::<S>::classes(),
         &Options { interrupt: Arc::clone(&options.interrupt), ..Options::default() },
     );
+    checked.leave_out(|class| !model.spec().has(class));
     let failed = checked.properties.iter().find(|p| p.verdict == PropertyVerdict::Violated);
     if let Some((property, story)) = failed.and_then(|p| Some((p, p.story.as_ref()?))) {
         let trace = super::trace_of::<S, _, _>(

@@ -43,6 +43,7 @@ pub fn entries() -> Vec<Entry> {
         crate::counter::entries(),
         crate::lock::entries(),
         crate::paxos::entries(),
+        crate::raft::entries(),
         crate::classics::entries(),
     ];
     folders.into_iter().flatten().collect()

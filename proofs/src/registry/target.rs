@@ -135,8 +135,9 @@ impl<S: Spec> SpecTarget<S> {
         spec: &S,
         params: &Params,
         bug: Option<&str>,
-        outcome: Outcome<T, S::Action>,
+        mut outcome: Outcome<T, S::Action>,
     ) -> CheckReport {
+        outcome.leave_out(|class| !spec.has(class));
         let verdict = outcome.verdict();
         let laws = spec.laws();
         let properties = outcome.properties.into_iter().zip(&laws).map(|(found, law)| {
