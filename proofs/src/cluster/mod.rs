@@ -17,11 +17,11 @@ use bisim::protocol::{NodeId, Protocol};
 use bisim_models::common::Value;
 use stateright::{Model, Property};
 
-pub use network::{Bag, Envelope, Move, Network, NoSuchMessage, Remembers, SentSet};
+pub use network::{Bag, Envelope, Move, Network, NoSuchMessage, RememberedBag, Remembers, SentSet};
 pub use run::Transition;
 pub use sabotage::{Sabotage, Tamper};
 pub use shared::Shared;
-pub use state::{ClusterAction, ClusterState, Pending, Site};
+pub use state::{ClusterAction, ClusterState, Hindsight, Pending, Site};
 
 /// A protocol whose states, messages and steps can be explored and written to a trace.
 pub trait Checked:
@@ -61,10 +61,16 @@ pub struct Cluster<P: Checked, N: Network<P::Message>> {
     requests: Vec<(NodeId, P::Request)>,
     crashes: u32,
     within: Box<dyn Fn(&P) -> bool + Send + Sync>,
+    explored: Box<Explored<P, N>>,
+    counted: fn(&P::Timer) -> bool,
     remembers_writes: bool,
+    hindsight: bool,
     properties: Vec<Property<Self>>,
     sabotage: Option<Sabotage<P>>,
 }
+
+/// A bound on the states that are explored.
+type Explored<P, N> = dyn Fn(&ClusterState<P, N>) -> bool + Send + Sync;
 
 impl<P: Checked, N: Network<P::Message>> Cluster<P, N> {
     /// A cluster of these nodes, which have not recovered yet. The id of a node is its place in
@@ -76,7 +82,10 @@ impl<P: Checked, N: Network<P::Message>> Cluster<P, N> {
             requests: Vec::new(),
             crashes: 0,
             within: Box::new(|_| true),
+            explored: Box::new(|_| true),
+            counted: |_| false,
             remembers_writes: true,
+            hindsight: false,
             properties: Vec::new(),
             sabotage: None,
         }
@@ -101,6 +110,32 @@ impl<P: Checked, N: Network<P::Message>> Cluster<P, N> {
     #[must_use]
     pub fn bounded_by(mut self, within: impl Fn(&P) -> bool + Send + Sync + 'static) -> Self {
         self.within = Box::new(within);
+        self
+    }
+
+    /// Explores nothing beyond states of which `explored` is false. The edges that lead there are
+    /// still there to be judged.
+    #[must_use]
+    pub fn exploring(
+        mut self,
+        explored: impl Fn(&ClusterState<P, N>) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        self.explored = Box::new(explored);
+        self
+    }
+
+    /// Counts how often these timers fire, for a bound on that.
+    #[must_use]
+    pub fn counting(mut self, counted: fn(&P::Timer) -> bool) -> Self {
+        self.counted = counted;
+        self
+    }
+
+    /// Keeps, with each write that is not durable yet, what was before it: for a protocol whose
+    /// nodes do everything in the order of their writes.
+    #[must_use]
+    pub fn with_hindsight(mut self) -> Self {
+        self.hindsight = true;
         self
     }
 
@@ -157,11 +192,15 @@ impl<P: Checked, N: Network<P::Message>> Model for Cluster<P, N> {
     fn next_state(&self, state: &Self::State, action: Self::Action) -> Option<Self::State> {
         // An event that changes nothing is no step: else every duplicate that is ignored would
         // be a loop. But one that claims a step of the model is there to be judged.
-        let Transition { state: next, steps } = self.run(state, &action)?;
+        let Transition { state: next, steps, .. } = self.run(state, &action)?;
         (next != *state || !steps.is_empty()).then_some(next)
     }
 
     fn properties(&self) -> Vec<Property<Self>> {
         self.properties.clone()
+    }
+
+    fn within_boundary(&self, state: &Self::State) -> bool {
+        (self.explored)(state)
     }
 }

@@ -24,6 +24,8 @@ pub enum Move<M> {
     Deliver(Envelope<M>),
     /// A message arrives, and will again.
     Duplicate(Envelope<M>),
+    /// A message is under way once more.
+    Copy(Envelope<M>),
     /// A message is lost.
     Drop(Envelope<M>),
 }
@@ -100,54 +102,94 @@ impl<M: Value + Ord> Remembers<M> for SentSet<M> {
     }
 }
 
-/// A bag of messages under way, each of which may arrive, arrive twice, or be lost, in any
-/// order; and the set of all messages ever sent, which only maps and properties read.
+/// A bag of messages under way, each of which may arrive, arrive twice, be copied, or be lost, in
+/// any order.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub struct Bag<M> {
-    under_way: Vec<Envelope<M>>,
-    sent: SentSet<M>,
-}
+#[serde(transparent)]
+pub struct Bag<M>(Vec<Envelope<M>>);
 
 impl<M> Default for Bag<M> {
     fn default() -> Self {
-        Self { under_way: Vec::new(), sent: SentSet::default() }
+        Self(Vec::new())
     }
 }
 
 impl<M> Bag<M> {
     /// The messages under way, in order; one that is under way twice is there twice.
     pub fn under_way(&self) -> &[Envelope<M>] {
-        &self.under_way
+        &self.0
     }
 }
 
 impl<M: Value + Ord> Network<M> for Bag<M> {
     fn send(&mut self, envelope: Envelope<M>) {
-        let at = self.under_way.partition_point(|other| *other < envelope);
-        self.under_way.insert(at, envelope.clone());
+        let at = self.0.partition_point(|other| *other < envelope);
+        self.0.insert(at, envelope);
+    }
+
+    fn offer(&self, moves: &mut Vec<Move<M>>) {
+        let mut distinct = self.0.clone();
+        distinct.dedup();
+        for make in [Move::Deliver, Move::Duplicate, Move::Copy, Move::Drop] {
+            moves.extend(distinct.iter().cloned().map(make));
+        }
+    }
+
+    fn make(&mut self, of: &Move<M>) -> Result<Option<Envelope<M>>, NoSuchMessage> {
+        let at = |envelope| self.0.binary_search(envelope).map_err(|_| NoSuchMessage);
+        match of {
+            Move::Deliver(envelope) => {
+                let at = at(envelope)?;
+                Ok(Some(self.0.remove(at)))
+            }
+            Move::Duplicate(envelope) => at(envelope).map(|at| Some(self.0[at].clone())),
+            Move::Copy(envelope) => {
+                let at = at(envelope)?;
+                self.0.insert(at, envelope.clone());
+                Ok(None)
+            }
+            Move::Drop(envelope) => {
+                let at = at(envelope)?;
+                self.0.remove(at);
+                Ok(None)
+            }
+        }
+    }
+}
+
+/// A bag whose messages are remembered: the set of all messages ever sent is there for maps and
+/// properties. What is remembered makes a copy of a message needless: a duplicate is enough.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct RememberedBag<M> {
+    under_way: Bag<M>,
+    sent: SentSet<M>,
+}
+
+impl<M> Default for RememberedBag<M> {
+    fn default() -> Self {
+        Self { under_way: Bag::default(), sent: SentSet::default() }
+    }
+}
+
+impl<M: Value + Ord> Network<M> for RememberedBag<M> {
+    fn send(&mut self, envelope: Envelope<M>) {
+        self.under_way.send(envelope.clone());
         self.sent.send(envelope);
     }
 
     fn offer(&self, moves: &mut Vec<Move<M>>) {
-        let mut distinct = self.under_way.clone();
-        distinct.dedup();
-        moves.extend(distinct.iter().cloned().map(Move::Deliver));
-        moves.extend(distinct.iter().cloned().map(Move::Duplicate));
-        moves.extend(distinct.into_iter().map(Move::Drop));
+        let start = moves.len();
+        self.under_way.offer(moves);
+        let offered = moves.split_off(start);
+        moves.extend(offered.into_iter().filter(|of| !matches!(of, Move::Copy(_))));
     }
 
     fn make(&mut self, of: &Move<M>) -> Result<Option<Envelope<M>>, NoSuchMessage> {
-        let (Move::Deliver(envelope) | Move::Duplicate(envelope) | Move::Drop(envelope)) = of;
-        let at = self.under_way.binary_search(envelope).map_err(|_| NoSuchMessage)?;
-        let arrives = !matches!(of, Move::Drop(_));
-        if !matches!(of, Move::Duplicate(_)) {
-            self.under_way.remove(at);
-        }
-        Ok(arrives.then(|| envelope.clone()))
+        self.under_way.make(of)
     }
 }
 
-impl<M: Value + Ord> Remembers<M> for Bag<M> {
+impl<M: Value + Ord> Remembers<M> for RememberedBag<M> {
     fn sent(&self) -> &SentSet<M> {
         &self.sent
     }

@@ -3,7 +3,8 @@
 use bisim::protocol::{Effect, Effects, Event, NodeId, Taken, WriteId};
 
 use super::{
-    Checked, Cluster, ClusterAction, ClusterState, Envelope, Move, Network, Pending, Shared, Site,
+    Checked, Cluster, ClusterAction, ClusterState, Envelope, Hindsight, Move, Network, Pending,
+    Shared, Site,
 };
 
 /// Where an action leads.
@@ -13,6 +14,9 @@ pub struct Transition<P: Checked, N> {
     /// The steps of the model that were taken, in order: those of a write that became durable,
     /// then those that wait for no write.
     pub steps: Vec<P::Step>,
+    /// The messages that have left the network for good without a step: lost by it, ignored by
+    /// their receiver, or forgotten by it in a crash.
+    pub lost: Vec<Envelope<P::Message>>,
 }
 
 impl<P: Checked, N: Network<P::Message>> Cluster<P, N> {
@@ -27,9 +31,11 @@ impl<P: Checked, N: Network<P::Message>> Cluster<P, N> {
                 sites: self.nodes.iter().map(|_| down()).collect(),
                 network: self.network.clone(),
                 crashes_left: self.crashes,
+                fired: 0,
                 told: Vec::new(),
             },
             steps: Vec::new(),
+            lost: Vec::new(),
         };
         for id in self.ids() {
             self.restart(&mut at, id).expect("a node that is down can be started");
@@ -69,7 +75,7 @@ impl<P: Checked, N: Network<P::Message>> Cluster<P, N> {
         state: &ClusterState<P, N>,
         action: &ClusterAction<P>,
     ) -> Option<Transition<P, N>> {
-        let mut at = Transition { state: state.clone(), steps: Vec::new() };
+        let mut at = Transition { state: state.clone(), steps: Vec::new(), lost: Vec::new() };
         match action {
             ClusterAction::Network(of) => self.network_moves(&mut at, of)?,
             ClusterAction::Durable { node } => self.becomes_durable(&mut at, *node)?,
@@ -77,6 +83,7 @@ impl<P: Checked, N: Network<P::Message>> Cluster<P, N> {
                 let site = at.site(*node)?;
                 let armed = site.armed.binary_search(timer).ok()?;
                 site.make_mut().armed.remove(armed);
+                at.state.fired += u32::from((self.counted)(timer));
                 self.give(&mut at, *node, Event::Fired(timer.clone()))?;
             }
             ClusterAction::Request { node, request } => {
@@ -86,8 +93,10 @@ impl<P: Checked, N: Network<P::Message>> Cluster<P, N> {
                 at.state.crashes_left = at.state.crashes_left.checked_sub(1)?;
                 let site = at.site(*node)?;
                 site.node.as_ref()?;
-                let disk = site.disk.clone();
+                let (disk, pending) = (site.disk.clone(), site.pending.clone());
                 *site = Shared::new(Site { node: None, disk, pending: vec![], armed: vec![] });
+                let hindsight = pending.into_iter().filter_map(|pending| pending.hindsight);
+                at.lost.extend(hindsight.flat_map(|hindsight| hindsight.arrived));
             }
             ClusterAction::Restart { node } => self.restart(&mut at, *node)?,
         }
@@ -101,15 +110,25 @@ impl<P: Checked, N: Network<P::Message>> Cluster<P, N> {
 
     /// A node that is down does not notice what arrives.
     fn network_moves(&self, at: &mut Transition<P, N>, of: &Move<P::Message>) -> Option<()> {
-        let Some(Envelope { from, to, message }) = at.state.network.make(of).ok()? else {
+        let Some(envelope) = at.state.network.make(of).ok()? else {
+            if let Move::Drop(envelope) = of {
+                at.lost.push(envelope.clone());
+            }
             return Some(());
         };
-        match at.site(to) {
-            Some(site) if site.node.is_some() => {
-                self.give(at, to, Event::Message { from, message })
-            }
-            _ => Some(()),
+        let Envelope { from, to, message } = envelope.clone();
+        let runs = at.site(to).is_some_and(|site| site.node.is_some());
+        let taken = match runs {
+            true => self.give(at, to, Event::Message { from, message })?,
+            false => Vec::new(),
+        };
+        let waits = taken.last().and_then(|after| at.waiting(to, *after));
+        match waits.and_then(|pending| pending.hindsight.as_mut()) {
+            Some(hindsight) => hindsight.arrived.push(envelope),
+            None if taken.is_empty() => at.lost.push(envelope),
+            None => {}
         }
+        Some(())
     }
 
     /// The oldest write becomes durable: what waited for it happens, and the node is told.
@@ -119,7 +138,7 @@ impl<P: Checked, N: Network<P::Message>> Cluster<P, N> {
             return None;
         }
         let site = site.make_mut();
-        let Pending { id, record, messages, replies, steps } = site.pending.remove(0);
+        let Pending { id, record, messages, replies, steps, .. } = site.pending.remove(0);
         if !self.remembers_writes {
             site.pending.iter_mut().for_each(|pending| pending.id.0 -= 1);
         }
@@ -130,7 +149,7 @@ impl<P: Checked, N: Network<P::Message>> Cluster<P, N> {
         at.steps.extend(steps);
         messages.into_iter().for_each(|envelope| at.state.network.send(envelope));
         replies.into_iter().for_each(|reply| at.state.tell(reply));
-        self.give(at, node, Event::Durable(id))
+        self.give(at, node, Event::Durable(id)).map(drop)
     }
 
     fn restart(&self, at: &mut Transition<P, N>, node: NodeId) -> Option<()> {
@@ -141,62 +160,65 @@ impl<P: Checked, N: Network<P::Message>> Cluster<P, N> {
         let site = site.make_mut();
         site.node = Some(self.nodes[node.0 as usize].clone());
         let disk = site.disk.clone();
-        self.give(at, node, Event::Recover(disk))
+        self.give(at, node, Event::Recover(disk)).map(drop)
     }
 
-    /// Gives an event to a node that runs, and carries out its effects.
-    fn give(&self, at: &mut Transition<P, N>, id: NodeId, event: Event<P>) -> Option<()> {
+    /// Gives an event to a node that runs, and carries out its effects. Returns, for each step
+    /// that the node took, the write that it waits for; `None` if the event leads outside the
+    /// bounds.
+    fn give(
+        &self,
+        at: &mut Transition<P, N>,
+        id: NodeId,
+        event: Event<P>,
+    ) -> Option<Vec<Option<WriteId>>> {
+        let Some(sabotage) = &self.sabotage else { return self.react(at, id, event) };
+        let events = (sabotage.events)(at.site(id)?.node.as_ref()?, event);
+        let mut waits = Vec::new();
+        for event in events {
+            waits.extend(self.react(at, id, event)?);
+        }
+        Some(waits)
+    }
+
+    fn react(
+        &self,
+        at: &mut Transition<P, N>,
+        id: NodeId,
+        event: Event<P>,
+    ) -> Option<Vec<Option<WriteId>>> {
         let site = at.site(id)?;
-        let Reaction { node, effects, steps } = self.react(site, event)?;
+        let mut node = site.node.clone()?;
+        let next_write = site.pending.last().map_or(WriteId(0), |last| WriteId(last.id.0 + 1));
+        let mut buffer = Effects::naming_from(next_write);
+        let told = self.sabotage.as_ref().map(|sabotage| (sabotage, event.clone()));
+        node.handle(event, &mut buffer);
+        let (mut effects, mut steps) = buffer.into_parts();
+        if let (Some((sabotage, event)), Some(before)) = (told, &site.node) {
+            (sabotage.effects)(before, &event, &mut effects, &mut steps);
+        }
+        if !(self.within)(&node) {
+            return None;
+        }
+        let writes = effects.iter().any(|effect| matches!(effect, Effect::Write { .. }));
+        let before = if self.hindsight && writes { site.node.clone() } else { None };
+        let before = before.map(Shared::new);
         // Most events of an exhaustive search change nothing: then the site stays shared.
         if site.node.as_ref() != Some(&node) {
             site.make_mut().node = Some(node);
         }
         for effect in effects {
-            at.carry_out(id, effect)?;
+            at.carry_out(id, effect, before.as_ref())?;
         }
+        let waits = steps.iter().map(|taken| taken.after).collect();
         for Taken { step, after } in steps {
             match at.waiting(id, after) {
                 Some(pending) => pending.steps.push(step),
                 None => at.steps.push(step),
             }
         }
-        Some(())
+        Some(waits)
     }
-
-    /// What a node that runs does at an event; `None` if that leads outside the bounds.
-    fn react(&self, site: &Site<P>, event: Event<P>) -> Option<Reaction<P>> {
-        let mut node = site.node.clone()?;
-        let next_write = site.pending.last().map_or(WriteId(0), |last| WriteId(last.id.0 + 1));
-        let mut buffer = Effects::naming_from(next_write);
-        let (mut effects, mut steps) = (Vec::new(), Vec::new());
-        match &self.sabotage {
-            None => {
-                node.handle(event, &mut buffer);
-                (effects, steps) = buffer.into_parts();
-            }
-            Some(sabotage) => {
-                for event in (sabotage.events)(&node, event) {
-                    let before = node.clone();
-                    node.handle(event.clone(), &mut buffer);
-                    let mut led_to = buffer.drain().collect();
-                    let mut taken = std::mem::take(buffer.steps_mut());
-                    (sabotage.effects)(&before, &event, &mut led_to, &mut taken);
-                    effects.extend(led_to);
-                    steps.extend(taken);
-                }
-            }
-        }
-        (self.within)(&node).then_some(Reaction { node, effects, steps })
-    }
-}
-
-/// What a node does at an event.
-struct Reaction<P: Checked> {
-    /// The node after it.
-    node: P,
-    effects: Vec<Effect<P>>,
-    steps: Vec<Taken<P::Step>>,
 }
 
 impl<P: Checked, N: Network<P::Message>> Transition<P, N> {
@@ -211,11 +233,18 @@ impl<P: Checked, N: Network<P::Message>> Transition<P, N> {
         site.pending.iter_mut().find(|pending| pending.id == after)
     }
 
-    fn carry_out(&mut self, node: NodeId, effect: Effect<P>) -> Option<()> {
+    fn carry_out(
+        &mut self,
+        node: NodeId,
+        effect: Effect<P>,
+        before: Option<&Shared<P>>,
+    ) -> Option<()> {
         match effect {
             Effect::Write { id, record } => {
                 let (messages, replies, steps) = (vec![], vec![], vec![]);
-                let pending = Pending { id, record, messages, replies, steps };
+                let before = before.cloned();
+                let hindsight = before.map(|node| Hindsight { node, arrived: vec![] });
+                let pending = Pending { id, record, messages, replies, steps, hindsight };
                 self.site(node)?.make_mut().pending.push(pending);
             }
             Effect::Send { to, message, after } => {

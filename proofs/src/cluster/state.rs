@@ -18,6 +18,9 @@ pub struct ClusterState<P: Checked, N> {
     pub network: N,
     /// How many crashes there may still be.
     pub crashes_left: u32,
+    /// How many timers of those that are counted have fired.
+    #[serde(default)]
+    pub fired: u32,
     /// What clients were ever told, in order. History: only properties read it.
     pub told: Vec<P::Reply>,
 }
@@ -50,6 +53,24 @@ pub struct Pending<P: Checked> {
     pub replies: Vec<P::Reply>,
     /// The steps that are taken when it becomes durable.
     pub steps: Vec<P::Step>,
+    /// What the node and its network were before, where that is kept.
+    #[serde(default = "none", skip_serializing_if = "Option::is_none")]
+    pub hindsight: Option<Hindsight<P>>,
+}
+
+fn none<T>() -> Option<T> {
+    None
+}
+
+/// What was before a write, for maps: seen from outside, nothing that a node has done since its
+/// oldest write has happened yet. History: no node reads it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(bound = "P: Checked")]
+pub struct Hindsight<P: Checked> {
+    /// The node before the event that led to the write.
+    pub node: Shared<P>,
+    /// The messages that have arrived, and that led to steps which wait for the write.
+    pub arrived: Vec<Envelope<P::Message>>,
 }
 
 /// What may happen to a cluster.
@@ -94,7 +115,7 @@ impl<P: Checked> ClusterAction<P> {
     pub fn node(&self) -> Option<NodeId> {
         match self {
             Self::Network(Move::Deliver(envelope) | Move::Duplicate(envelope)) => Some(envelope.to),
-            Self::Network(Move::Drop(_)) => None,
+            Self::Network(Move::Copy(_) | Move::Drop(_)) => None,
             Self::Durable { node }
             | Self::Fire { node, .. }
             | Self::Request { node, .. }

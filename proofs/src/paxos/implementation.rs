@@ -147,7 +147,7 @@ impl<N: Remembers<Message<Proposal>>> Refinement for Implementation<N> {
         before: &PaxosState<N>,
         action: &ClusterAction<Node<Proposal>>,
     ) -> Option<LabelledEnd<Self>> {
-        let Transition { state, steps } = self.cluster.run(before, action)?;
+        let Transition { state, steps, .. } = self.cluster.run(before, action)?;
         let label = steps.iter().filter_map(|step| self.action(step)).collect();
         (state != *before || !steps.is_empty()).then_some((state, label))
     }

@@ -6,11 +6,11 @@ use proptest::prelude::*;
 use super::implementation::Implementation;
 use super::scope::{PaxosState, Proposal, Scope};
 use crate::cluster::Sabotage;
-use crate::cluster::{Bag, ClusterAction, Move};
+use crate::cluster::{ClusterAction, Move, RememberedBag};
 use crate::sampling::{Sampled, Sampling, Scheduled, sample};
 
 /// The network of the sampled evidence.
-pub type Faulty = Bag<Message<Proposal>>;
+pub type Faulty = RememberedBag<Message<Proposal>>;
 
 impl Scheduled for Implementation<Faulty> {
     const KINDS: &'static [(&'static str, u32)] = &[
@@ -27,7 +27,7 @@ impl Scheduled for Implementation<Faulty> {
     fn kind_of(action: &ClusterAction<Node<Proposal>>) -> usize {
         match action {
             ClusterAction::Network(Move::Deliver(_)) => 0,
-            ClusterAction::Network(Move::Duplicate(_)) => 1,
+            ClusterAction::Network(Move::Duplicate(_) | Move::Copy(_)) => 1,
             ClusterAction::Network(Move::Drop(_)) => 2,
             ClusterAction::Durable { .. } => 3,
             ClusterAction::Fire { .. } => 4,
