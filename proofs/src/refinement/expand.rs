@@ -8,7 +8,7 @@ use std::thread;
 use stateright::{Model, Property};
 
 use super::edge::end_of;
-use super::states::Id;
+use super::states::{Id, States};
 use super::{AbstractAction, AbstractState, ConcreteAction, ConcreteState, Refinement};
 use crate::checker::fingerprint;
 
@@ -25,27 +25,39 @@ pub(super) struct Expansion<R: Refinement> {
 /// An edge, without the state where it begins.
 pub(super) struct Edge<R: Refinement> {
     pub(super) action: ConcreteAction<R>,
-    pub(super) after: ConcreteState<R>,
-    pub(super) fingerprint: u64,
     pub(super) label: Vec<AbstractAction<R>>,
     /// The fingerprint of the abstract state where the steps of the label lead, if the model
     /// allows them.
     pub(super) end: Option<u64>,
-    /// Whether the system's own boundary lets the search go on from the edge's end.
-    pub(super) within: bool,
+    /// Where the edge leads.
+    pub(super) target: Target<R>,
 }
+
+/// Where an edge leads.
+pub(super) enum Target<R: Refinement> {
+    /// To a state that was seen before. Most edges do, and their ends need not be kept.
+    Known(Id),
+    /// To a state that may be new, with its fingerprint.
+    Unknown(u64, ConcreteState<R>),
+    /// Over the system's own boundary, where the search does not go on.
+    Outside(ConcreteState<R>),
+}
+
+/// What it takes to look at a state: the refinement, the properties of its concrete system, and
+/// the states that are known.
+pub(super) type Look<'a, R> = (&'a R, &'a [Property<<R as Refinement>::Concrete>], &'a States);
 
 /// Looks at a state.
 fn expand<R: Refinement>(
-    refinement: &R,
-    properties: &[Property<R::Concrete>],
+    (refinement, properties, known): Look<'_, R>,
     state: &ConcreteState<R>,
 ) -> Expansion<R> {
     let concrete = refinement.concrete();
     let image = refinement.map(state);
     let mut actions = Vec::new();
     concrete.actions(state, &mut actions);
-    let mut edges = Vec::with_capacity(actions.len());
+    // Most actions lead nowhere, so that room for all of them would be wasted.
+    let mut edges = Vec::new();
     for action in actions {
         let Some((after, label)) = refinement.edge(state, &action) else { continue };
         if label.is_empty() && after == *state {
@@ -53,14 +65,14 @@ fn expand<R: Refinement>(
             continue;
         }
         let end = end_of(refinement.specification(), &image, &label);
-        edges.push(Edge {
-            fingerprint: fingerprint(&after),
-            end: end.map(|end| fingerprint(&end)),
-            within: concrete.within_boundary(&after),
-            action,
-            after,
-            label,
-        });
+        let end = end.map(|end| fingerprint(&end));
+        let place = fingerprint(&after);
+        let target = match known.id(place) {
+            Some(id) => Target::Known(id),
+            None if concrete.within_boundary(&after) => Target::Unknown(place, after),
+            None => Target::Outside(after),
+        };
+        edges.push(Edge { action, label, end, target });
     }
     let holds = properties.iter().map(|property| (property.condition)(concrete, state)).collect();
     let fingerprint = fingerprint(&image);
@@ -69,22 +81,22 @@ fn expand<R: Refinement>(
 
 /// Looks at several states, on so many threads.
 pub(super) fn expand_all<R: Refinement>(
-    refinement: &R,
-    properties: &[Property<R::Concrete>],
+    look: Look<'_, R>,
     states: &[(Id, ConcreteState<R>)],
     threads: usize,
 ) -> Vec<Expansion<R>> {
-    let share = states.len().div_ceil(threads.max(1)).max(1);
-    let look = |share: &[(Id, ConcreteState<R>)]| {
-        share.iter().map(|(_, state)| expand(refinement, properties, state)).collect::<Vec<_>>()
+    let all = |share: &[(Id, ConcreteState<R>)]| {
+        share.iter().map(|(_, state)| expand(look, state)).collect::<Vec<_>>()
     };
-    if share >= states.len() {
-        return look(states);
-    }
+    let share = states.len().div_ceil(threads.max(1)).max(1);
+    let mut shares = states.chunks(share);
+    let own = shares.next().unwrap_or_default();
     thread::scope(|scope| {
-        let threads = states.chunks(share).map(|share| scope.spawn(move || look(share)));
-        let threads: Vec<_> = threads.collect();
-        let found = threads.into_iter().map(|thread| thread.join());
-        found.flat_map(|found| found.unwrap_or_else(|panic| resume_unwind(panic))).collect()
+        let others: Vec<_> = shares.map(|share| scope.spawn(move || all(share))).collect();
+        let mut found = all(own);
+        for other in others {
+            found.extend(other.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        }
+        found
     })
 }

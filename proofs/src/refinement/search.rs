@@ -7,7 +7,7 @@ use bisim_models::common::Spec;
 use stateright::{Model, Property};
 
 use super::coverage::{Images, Pairs};
-use super::expand::{Edge, Expansion, expand_all};
+use super::expand::{Edge, Expansion, Target, expand_all};
 use super::states::{Id, Lookup, States};
 use super::stutters::Stutters;
 use super::{AbstractAction, ConcreteState, Failure, Refined, RefinedOf, Refinement};
@@ -55,9 +55,9 @@ pub(super) struct Search<'r, R: Refinement> {
 }
 
 impl<'r, R: Refinement> Search<'r, R> {
-    /// States that are expanded at a time: enough for several threads, and few enough to keep
-    /// their edges in memory.
-    const AT_A_TIME: usize = 8192;
+    /// States that are expanded at a time: enough to keep several threads busy, and few enough
+    /// that most ends of their edges are known by then and need not be kept.
+    const AT_A_TIME: usize = 256;
 
     fn new(refinement: &'r R, options: &'r Options) -> Self {
         let properties = refinement.concrete().properties();
@@ -84,14 +84,18 @@ impl<'r, R: Refinement> Search<'r, R> {
                 self.answer.cut = Some(Cut::Violation);
                 return;
             }
-            let level = std::mem::take(&mut self.frontier);
-            for states in level.chunks(Self::AT_A_TIME) {
+            let mut level = std::mem::take(&mut self.frontier).into_iter();
+            loop {
+                let states: Vec<_> = level.by_ref().take(Self::AT_A_TIME).collect();
+                if states.is_empty() {
+                    break;
+                }
                 if self.options.interrupt.load(Ordering::Relaxed) {
                     self.answer.cut = Some(Cut::Interrupt);
                     return;
                 }
-                let workers = self.options.workers;
-                let found = expand_all(self.refinement, &self.properties, states, workers);
+                let look = (self.refinement, &*self.properties, &self.states);
+                let found = expand_all(look, &states, self.options.workers);
                 for ((id, state), found) in states.iter().zip(found) {
                     self.take_in(*id, state, found);
                 }
@@ -116,13 +120,15 @@ impl<'r, R: Refinement> Search<'r, R> {
         self.judge_properties(id, &found.holds);
         let image = self.images.intern(self.refinement.specification(), &found.image);
         let mut offered = vec![false; self.images.allowed(image).len()];
-        for Edge { action, after, fingerprint: place, label, end, within } in found.edges {
-            let (target, after) = if within {
-                // An edge whose end has no room is neither checked nor counted.
-                let Some(target) = self.visit(place, after, Some(id)) else { continue };
-                (Some(target), self.states.image(target))
-            } else {
-                (None, fingerprint(&self.refinement.map(&after)))
+        for Edge { action, label, end, target } in found.edges {
+            let (target, after) = match target {
+                Target::Known(id) => (Some(id), self.states.image(id)),
+                Target::Unknown(place, after) => {
+                    // An edge whose end has no room is neither checked nor counted.
+                    let Some(target) = self.visit(place, after, Some(id)) else { continue };
+                    (Some(target), self.states.image(target))
+                }
+                Target::Outside(after) => (None, fingerprint(&self.refinement.map(&after))),
             };
             self.count(&label);
             if end == Some(after) {

@@ -47,7 +47,7 @@ impl States {
         most: u64,
         image: impl FnOnce() -> u64,
     ) -> Lookup {
-        if let Some(&id) = self.ids.get(&fingerprint) {
+        if let Some(id) = self.id(fingerprint) {
             return Lookup::Known(id);
         }
         if self.len() as u64 >= most {
@@ -59,6 +59,11 @@ impl States {
         self.images.push(image());
         self.parents.push(parent.unwrap_or(id));
         Lookup::New(id)
+    }
+
+    /// The number of a state that was seen.
+    pub(super) fn id(&self, fingerprint: u64) -> Option<Id> {
+        self.ids.get(&fingerprint).copied()
     }
 
     /// The fingerprint of a state's image.
