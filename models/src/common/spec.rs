@@ -158,10 +158,12 @@ macro_rules! spec_model {
                 $crate::common::Spec::initial(self)
             }
 
+            #[inline]
             fn actions(&self, state: &Self::State, actions: &mut Vec<Self::Action>) {
                 $crate::common::Spec::candidates(self, state, actions);
             }
 
+            #[inline]
             fn next_state(&self, state: &Self::State, action: Self::Action) -> Option<$state> {
                 $crate::common::Spec::step(self, state, &action).ok()
             }
@@ -170,6 +172,7 @@ macro_rules! spec_model {
                 $crate::common::Spec::laws(self).into_iter().map(|law| law.property).collect()
             }
 
+            #[inline]
             fn within_boundary(&self, state: &Self::State) -> bool {
                 $crate::common::Spec::within(self, state)
             }

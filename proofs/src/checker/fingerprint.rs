@@ -1,12 +1,14 @@
 //! A 64-bit fingerprint of a state: the same in every run and on every worker.
 
-use std::hash::{Hash, Hasher};
+use std::hash::{BuildHasherDefault, Hash, Hasher};
 
 // The fractional parts of the square roots of 2, 3, 5 and 7: odd constants without a pattern.
 const SEED: u64 = 0x6a09_e667_f3bc_c909;
 const KEY: u64 = 0xbb67_ae85_84ca_a73b;
 const FIRST: u64 = 0x3c6e_f372_fe94_f82b;
 const LAST: u64 = 0xa54f_f53a_5f1d_36f1;
+/// Marks a number that does not fit in 8 bits.
+const ESCAPE: u64 = 0xff;
 
 /// The fingerprint of a value. It is never 0, so that 0 can mark a free slot.
 pub fn fingerprint<T: Hash>(value: &T) -> u64 {
@@ -25,9 +27,11 @@ fn fold(left: u64, right: u64) -> u64 {
 /// A hasher without a key of the run: what is written fills a block of 128 bits, and a full block
 /// is folded into the accumulator by one multiplication.
 ///
-/// Numbers are taken by their value, and `usize` and `isize` as 64 bits, so that the result does
-/// not depend on the width of a pointer. (A slice of integers reaches a hasher as its bytes in
-/// memory: such states have the same fingerprints on all little-endian machines only.)
+/// Numbers are taken by their value. `usize` and `isize`, which are lengths and the variants of
+/// enums as a rule, are taken as 8 bits if they are below [`ESCAPE`], and after that mark as 64
+/// bits, so that the result does not depend on the width of a pointer. (A slice of integers
+/// reaches a hasher as its bytes in memory: such states have the same fingerprints on all
+/// little-endian machines only.)
 struct Fingerprinter {
     accumulator: u64,
     block: u128,
@@ -53,6 +57,17 @@ impl Fingerprinter {
         } else {
             self.block |= u128::from(value) << self.bits;
             self.bits += bits;
+        }
+    }
+
+    /// Takes a number that is small as a rule.
+    #[inline]
+    fn take_small(&mut self, value: u64) {
+        if value < ESCAPE {
+            self.take(value, 8);
+        } else {
+            self.take(ESCAPE, 8);
+            self.take(value, 64);
         }
     }
 }
@@ -97,12 +112,12 @@ impl Hasher for Fingerprinter {
 
     #[inline]
     fn write_usize(&mut self, value: usize) {
-        self.take(value as u64, 64);
+        self.take_small(value as u64);
     }
 
     #[inline]
     fn write_isize(&mut self, value: isize) {
-        self.take(value as i64 as u64, 64);
+        self.take_small(value as i64 as u64);
     }
 
     #[inline]
@@ -110,6 +125,28 @@ impl Hasher for Fingerprinter {
         // What is left of the block, and how much that is: a value that is the beginning of
         // another one differs from it. The second fold spreads the last block over all bits.
         fold(self.folded() ^ FIRST, u64::from(self.bits) ^ LAST)
+    }
+}
+
+/// For maps from fingerprints, which need no hashing.
+pub type ByFingerprint = BuildHasherDefault<Unhashed>;
+
+/// Takes a fingerprint for its own hash.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Unhashed(u64);
+
+impl Hasher for Unhashed {
+    fn write(&mut self, bytes: &[u8]) {
+        // Fingerprints come by `write_u64`; anything else is folded in.
+        bytes.iter().for_each(|&byte| self.0 = self.0.rotate_left(8) ^ u64::from(byte));
+    }
+
+    fn write_u64(&mut self, fingerprint: u64) {
+        self.0 = fingerprint;
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
     }
 }
 

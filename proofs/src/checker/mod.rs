@@ -53,7 +53,7 @@ use std::time::Instant;
 use ::stateright::{Expectation, Model};
 use bisim_models::common::Value;
 
-pub use fingerprint::fingerprint;
+pub use fingerprint::{ByFingerprint, Unhashed, fingerprint};
 pub use outcome::{
     ActionCount, Cut, Engine, Options, Outcome, PropertyOutcome, PropertyVerdict, Story, Verdict,
 };

@@ -7,6 +7,7 @@
 //! that waits for a write is in the hands of the driver until the write is durable, and is lost
 //! with it in a crash.
 
+mod local;
 mod network;
 mod run;
 mod sabotage;
@@ -16,6 +17,8 @@ mod state;
 use bisim::protocol::{NodeId, Protocol};
 use bisim_models::common::Value;
 use stateright::{Model, Property};
+
+use local::Memo;
 
 pub use network::{Bag, Envelope, Move, Network, NoSuchMessage, RememberedBag, Remembers, SentSet};
 pub use run::Transition;
@@ -67,6 +70,7 @@ pub struct Cluster<P: Checked, N: Network<P::Message>> {
     hindsight: bool,
     properties: Vec<Property<Self>>,
     sabotage: Option<Sabotage<P>>,
+    memo: Option<Memo<P>>,
 }
 
 /// A bound on the states that are explored.
@@ -88,6 +92,7 @@ impl<P: Checked, N: Network<P::Message>> Cluster<P, N> {
             hindsight: false,
             properties: Vec::new(),
             sabotage: None,
+            memo: None,
         }
     }
 
@@ -158,6 +163,15 @@ impl<P: Checked, N: Network<P::Message>> Cluster<P, N> {
     #[must_use]
     pub fn sabotaged(mut self, sabotage: Option<Sabotage<P>>) -> Self {
         self.sabotage = sabotage;
+        self
+    }
+
+    /// Remembers what came of everything that happened at a site, which is the same whenever it
+    /// happens again: for an exhaustive search. A site's state is known by its
+    /// [`fingerprint`](crate::checker::fingerprint()), as in the search itself.
+    #[must_use]
+    pub fn memoized(mut self) -> Self {
+        self.memo = Some(Memo::new());
         self
     }
 

@@ -30,7 +30,7 @@ impl<N: Remembers<Message<Proposal>>> Implementation<N> {
             Constants::new(small(scope.acceptors), small(scope.values), small(scope.max_ballot));
         Self {
             scope,
-            cluster: scope.cluster().sabotaged(sabotage),
+            cluster: scope.cluster().sabotaged(sabotage).memoized(),
             specification: Paxos { constants },
         }
     }

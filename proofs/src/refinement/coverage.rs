@@ -1,25 +1,28 @@
 //! The reverse direction: what the model allows in the image of each state, and what the system
 //! offers of it, at once or after stutters.
 
+use std::collections::HashMap;
+
 use bisim_models::common::Spec;
 
 use super::edge::allowed;
-use super::states::{ByFingerprint, Id};
+use super::states::Id;
 use super::stutters::Reversed;
 use super::{
     AbstractAction, AbstractState, ConcreteState, Coverage, Exception, ExceptionCount,
     MOST_EXCEPTIONS, Refinement,
 };
+use crate::checker::ByFingerprint;
 
 /// The images of the concrete states, each with the actions that the model allows there.
 pub(super) struct Images<R: Refinement> {
-    ids: ByFingerprint<u32>,
+    ids: HashMap<u64, u32, ByFingerprint>,
     allowed: Vec<Box<[AbstractAction<R>]>>,
 }
 
 impl<R: Refinement> Images<R> {
     pub(super) fn new() -> Self {
-        Self { ids: ByFingerprint::default(), allowed: Vec::new() }
+        Self { ids: HashMap::default(), allowed: Vec::new() }
     }
 
     /// The number of distinct images.

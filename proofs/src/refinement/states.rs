@@ -1,11 +1,11 @@
 //! The states that were seen, by their fingerprints.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, Hash, Hasher};
+use std::hash::Hash;
 
 use stateright::Model;
 
-use crate::checker::{Story, fingerprint};
+use crate::checker::{ByFingerprint, Story, fingerprint};
 
 /// A state's number: its place in the order in which the states were found.
 pub(super) type Id = u32;
@@ -14,7 +14,7 @@ pub(super) type Id = u32;
 /// path to it can be walked again.
 #[derive(Debug, Default)]
 pub(super) struct States {
-    ids: ByFingerprint<Id>,
+    ids: HashMap<u64, Id, ByFingerprint>,
     fingerprints: Vec<u64>,
     /// The fingerprint of each state's image.
     images: Vec<u64>,
@@ -115,27 +115,5 @@ impl States {
             let found = fingerprint(&next) == self.fingerprints[to as usize];
             (found && accept(&action, &next)).then_some((action, next))
         })
-    }
-}
-
-/// A map from fingerprints, which need no hashing.
-pub(super) type ByFingerprint<T> = HashMap<u64, T, BuildHasherDefault<Unhashed>>;
-
-/// Takes a fingerprint for its own hash.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Unhashed(u64);
-
-impl Hasher for Unhashed {
-    fn write(&mut self, bytes: &[u8]) {
-        // Fingerprints come by `write_u64`; anything else is folded in.
-        bytes.iter().for_each(|&byte| self.0 = self.0.rotate_left(8) ^ u64::from(byte));
-    }
-
-    fn write_u64(&mut self, fingerprint: u64) {
-        self.0 = fingerprint;
-    }
-
-    fn finish(&self) -> u64 {
-        self.0
     }
 }

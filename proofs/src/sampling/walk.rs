@@ -61,10 +61,9 @@ impl<'r, R: Refinement> Walk<'r, R> {
     /// The check that failed, with the explanation.
     pub fn take(&mut self, action: ConcreteAction<R>) -> Result<bool, (Failure, String)> {
         let refinement = self.refinement;
-        let Some(next) = refinement.concrete().next_state(&self.state, action.clone()) else {
+        let Some((next, label)) = refinement.edge(&self.state, &action) else {
             return Ok(false);
         };
-        let label = refinement.label(&self.state, &action, &next);
         let image = refinement.map(&next);
         self.actions.push(action);
         check_edge(refinement, &self.image, &label, &image)?;

@@ -142,6 +142,7 @@ impl Spec for TwoPhaseCommit {
         }]
     }
 
+    #[inline]
     fn candidates(&self, state: &State, actions: &mut Vec<Action>) {
         actions.extend([Action::TMCommit, Action::TMAbort]);
         actions.extend(state.msgs.prepared.iter().map(|r| Action::TMRcvPrepared(r as u8)));
@@ -158,6 +159,7 @@ impl Spec for TwoPhaseCommit {
         }
     }
 
+    #[inline]
     fn step(&self, state: &State, action: &Action) -> Result<State, Disabled> {
         match *action {
             Action::TMRcvPrepared(r)
@@ -179,6 +181,7 @@ impl Spec for TwoPhaseCommit {
         }
     }
 
+    #[inline]
     fn class_of(action: &Action) -> usize {
         match action {
             Action::TMRcvPrepared(_) => 0,
