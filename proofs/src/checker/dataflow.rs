@@ -11,60 +11,74 @@
 //! input frontier has passed that depth: when no worker can send another state of this depth. So
 //! every state is reached by a shortest path first, whatever the number of workers.
 
+use std::any::Any;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
 
-use bisim_models::common::Value;
-use stateright::Model;
 use timely::dataflow::Scope;
 use timely::dataflow::channels::pact::Exchange;
 use timely::dataflow::operators::generic::operator::Operator;
 use timely::dataflow::operators::{Capability, ConnectLoop, Feedback};
 use timely::worker::Worker;
 
+use super::control::Control;
+use super::parcel::Parcel;
 use super::progress::Progress;
-use super::search::{Arrival, Part, Search};
+
+/// What a worker does with the states that it owns. The dataflow knows nothing of their type.
+pub(super) trait Work: Send {
+    /// Sends the initial states, as states of depth 1.
+    fn start(&mut self, send: &mut dyn FnMut(Parcel));
+
+    /// Takes in states of this depth that the worker owns.
+    fn arrive(&mut self, depth: u32, parcel: Parcel);
+
+    /// Begins to explore the states that have arrived at this depth.
+    fn begin_level(&mut self, depth: u32);
+
+    /// Explores the next block of states of this level, and sends their successors. Whether
+    /// there are more.
+    fn explore(&mut self, send: &mut dyn FnMut(Parcel)) -> bool;
+
+    /// The depth of the deepest state so far.
+    fn depth(&self) -> u32;
+
+    /// The worker's part of the search, when it is over.
+    fn into_any(self: Box<Self>) -> Box<dyn Any>;
+}
+
+/// Makes the work of a worker, given its number and the number of workers.
+pub(super) type NewWork = dyn Fn(usize, usize) -> Box<dyn Work> + Send + Sync;
 
 /// Runs the search on as many threads as the options ask for.
-pub(super) fn run<M>(search: &Arc<Search<M>>) -> Vec<Part<M>>
-where
-    M: Model<State: Value, Action: Value> + Send + Sync + 'static,
-{
-    let config = match search.options.workers {
+pub(super) fn run(control: &Arc<Control>, new: Arc<NewWork>) -> Vec<Box<dyn Work>> {
+    let config = match control.options.workers {
         0 | 1 => timely::Config::thread(),
         workers => timely::Config::process(workers),
     };
-    let shared = Arc::clone(search);
-    let guards = timely::execute(config, move |worker| work(worker, &shared))
+    let control = Arc::clone(control);
+    let guards = timely::execute(config, move |worker| work(worker, &control, &*new))
         .expect("threads of one process need no network");
     guards.join().into_iter().map(|part| part.expect("a panic is caught by the operator")).collect()
 }
 
-fn work<M>(worker: &mut Worker, search: &Arc<Search<M>>) -> Part<M>
-where
-    M: Model<State: Value, Action: Value> + Send + Sync + 'static,
-{
-    let part = Rc::new(RefCell::new(Part::new(Arc::clone(search))));
-    worker.dataflow(|scope| build(scope, search, &part));
+fn work(worker: &mut Worker, control: &Arc<Control>, new: &NewWork) -> Box<dyn Work> {
+    let part = Rc::new(RefCell::new(new(worker.index(), worker.peers())));
+    worker.dataflow(|scope| build(scope, control, &part));
     while worker.has_dataflows() {
         worker.step_or_park(None);
     }
-    part.replace(Part::new(Arc::clone(search)))
+    Rc::into_inner(part).expect("the dataflow that shared it is over").into_inner()
 }
 
-fn build<M>(scope: Scope<'_, u32>, search: &Arc<Search<M>>, part: &Rc<RefCell<Part<M>>>)
-where
-    M: Model<State: Value, Action: Value> + Send + Sync + 'static,
-{
-    let (search, part) = (Arc::clone(search), Rc::clone(part));
-    let mut progress = (scope.index() == 0 && search.options.progress).then(Progress::start);
-    let index = scope.index();
-    let (handle, arrivals) = scope.feedback::<Vec<Arrival<M::State>>>(1);
-    let owner = Exchange::new(|arrival: &Arrival<M::State>| arrival.fingerprint);
+fn build(scope: Scope<'_, u32>, control: &Arc<Control>, part: &Rc<RefCell<Box<dyn Work>>>) {
+    let (control, part) = (Arc::clone(control), Rc::clone(part));
+    let mut progress = (scope.index() == 0 && control.options.progress).then(Progress::start);
+    let (handle, arrivals) = scope.feedback::<Vec<Parcel>>(1);
+    let owner = Exchange::new(|parcel: &Parcel| parcel.to);
     arrivals
         .unary_frontier(owner, "visit", move |initially, info| {
             let activator = scope.activator_for(info.address);
@@ -73,24 +87,27 @@ where
             move |(input, frontier), output| {
                 let mut part = part.borrow_mut();
                 let visit = AssertUnwindSafe(|| {
-                    if let Some(capability) = initially.take().filter(|_| index == 0) {
-                        output.session(&capability).give_iterator(part.start().into_iter());
+                    if let Some(capability) = initially.take() {
+                        let mut session = output.session(&capability);
+                        part.start(&mut |parcel| session.give(parcel));
                     }
                     let port = output.output_index();
-                    input.for_each(|capability, arrivals| {
+                    input.for_each(|capability, parcels| {
                         let depth = *capability.least().expect("a message has a time");
-                        if !search.ended() {
-                            part.arrive(depth, arrivals);
+                        for parcel in parcels.drain(..) {
+                            if !control.ended() {
+                                part.arrive(depth, parcel);
+                            }
                         }
                         levels
                             .waiting
                             .entry(depth)
                             .or_insert_with(|| capability.delayed(&depth, port));
                     });
-                    levels.advance(&mut part, |depth| !frontier.less_equal(&depth));
+                    levels.advance(&mut **part, |depth| !frontier.less_equal(&depth));
                     if let Some(level) = &levels.now {
                         let mut session = output.session(level);
-                        if part.explore(|arrival| session.give(arrival)) {
+                        if part.explore(&mut |parcel| session.give(parcel)) {
                             activator.activate();
                         } else {
                             drop(session);
@@ -99,13 +116,13 @@ where
                     }
                 });
                 if let Err(payload) = catch_unwind(visit) {
-                    search.end_with_panic(payload);
+                    control.end_with_panic(payload);
                 }
-                if search.ended() {
+                if control.ended() {
                     levels = Levels::default();
                 }
                 if let Some(progress) = &mut progress {
-                    progress.tell(search.distinct.load(Relaxed), part.depth);
+                    progress.tell(control.distinct(), part.depth());
                 }
             }
         })
@@ -122,10 +139,7 @@ struct Levels {
 
 impl Levels {
     /// Turns to the next level, if this one is done and no state of the next can arrive any more.
-    fn advance<M>(&mut self, part: &mut Part<M>, complete: impl Fn(u32) -> bool)
-    where
-        M: Model<State: Value, Action: Value>,
-    {
+    fn advance(&mut self, part: &mut dyn Work, complete: impl Fn(u32) -> bool) {
         if self.now.is_some() {
             return;
         }

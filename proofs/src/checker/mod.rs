@@ -34,10 +34,12 @@
 //! - A `max_states` bound cuts within a level; which states of that level were seen depends on the
 //!   schedule, if there are several workers.
 
+mod control;
 mod dataflow;
 mod fingerprint;
 mod memory;
 mod outcome;
+mod parcel;
 mod progress;
 mod search;
 mod stateright;
@@ -47,7 +49,6 @@ mod table;
 
 use std::panic::resume_unwind;
 use std::sync::Arc;
-use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
 
 use ::stateright::{Expectation, Model};
@@ -136,9 +137,8 @@ where
     let started = Instant::now();
     let memory = memory::Watch::start();
     let search = Arc::new(Search::new(model, classes, options));
-    let parts = dataflow::run(&search);
-    let panic = search.panic.lock().expect("nothing panics while it holds this lock").take();
-    if let Some(payload) = panic {
+    let parts = search.run();
+    if let Some(payload) = search.control.take_panic() {
         resume_unwind(payload);
     }
     let distinct = parts.iter().map(|part| part.distinct).sum();
@@ -146,7 +146,7 @@ where
     let actions: Vec<_> = (classes.names.iter().enumerate())
         .map(|(class, name)| ActionCount { name, taken: taken(class) })
         .collect();
-    let cut = cut(&search);
+    let cut = search.control.cut();
     let initial: u64 = parts.iter().map(|part| part.initial).sum();
     Outcome {
         distinct,
@@ -160,21 +160,6 @@ where
         elapsed: started.elapsed(),
         peak_bytes: memory.peak_bytes(),
         omission_probability: omission_probability(distinct),
-    }
-}
-
-/// Why the search ended early, if it did. What the user did is told before what the bounds did.
-fn cut<M: Model>(search: &Search<M>) -> Option<Cut> {
-    if search.interrupted.load(Relaxed) {
-        Some(Cut::Interrupt)
-    } else if search.too_many.load(Relaxed) {
-        Some(Cut::States)
-    } else if !search.options.keep_going && search.violation.load(Relaxed) != u32::MAX {
-        Some(Cut::Violation)
-    } else if search.deeper.load(Relaxed) {
-        Some(Cut::Depth)
-    } else {
-        None
     }
 }
 
@@ -199,7 +184,7 @@ where
     let deepest = (0..search.properties.len()).filter_map(ends).map(|end| end.depth).max();
     let again = match deepest.filter(|_| parts.len() > 1 && whole_levels && distinct <= SOON) {
         None => Vec::new(),
-        Some(depth) => dataflow::run(&Arc::new(search.alone(depth))),
+        Some(depth) => Arc::new(search.alone(depth)).run(),
     };
     let parents = if again.is_empty() { parts } else { &again };
     let parents: Vec<_> = parents.iter().map(|part| &part.parents).collect();

@@ -2,72 +2,45 @@
 
 use std::any::Any;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
-use std::sync::{Arc, Mutex};
+use std::sync::Arc;
 
 use bisim_models::common::Value;
-use serde::{Deserialize, Serialize};
 use stateright::{Expectation, Model, Property};
 
+use super::control::Control;
+use super::dataflow::{self, Work};
 use super::fingerprint::fingerprint;
+use super::parcel::Parcel;
 use super::store::{Blocks, Parents, Recent};
 use super::table::Table;
 use super::{Classes, Options};
 
 /// A state on its way to the worker that owns it.
-#[derive(Clone, Serialize, Deserialize)]
-pub(super) struct Arrival<S> {
-    pub(super) state: S,
-    pub(super) fingerprint: u64,
+#[derive(Clone)]
+struct Arrival<S> {
+    state: S,
+    fingerprint: u64,
     /// The fingerprint of the state that it was reached from; its own for an initial state.
-    pub(super) parent: u64,
+    parent: u64,
 }
 
-/// What all workers see.
+/// What is searched.
 pub(super) struct Search<M: Model> {
     pub(super) model: Arc<M>,
     pub(super) properties: Vec<Property<M>>,
     class_of: fn(&M::Action) -> usize,
     classes: usize,
-    pub(super) options: Options,
-    /// Distinct states so far.
-    pub(super) distinct: AtomicU64,
-    /// Set by the worker that ends the search; the flags below say why.
-    ended: AtomicBool,
-    pub(super) too_many: AtomicBool,
-    pub(super) interrupted: AtomicBool,
-    /// Whether a state deeper than the bound exists.
-    pub(super) deeper: AtomicBool,
-    /// The depth of the first violation; `u32::MAX` if there is none.
-    pub(super) violation: AtomicU32,
-    /// What a worker panicked with.
-    pub(super) panic: Mutex<Option<Box<dyn Any + Send>>>,
+    pub(super) control: Arc<Control>,
 }
 
 impl<M: Model> Search<M> {
     pub(super) fn new(model: Arc<M>, classes: &Classes<M>, options: &Options) -> Self {
-        Self::of(model, classes.of, classes.names.len(), options.clone())
-    }
-
-    fn of(
-        model: Arc<M>,
-        class_of: fn(&M::Action) -> usize,
-        classes: usize,
-        options: Options,
-    ) -> Self {
         Self {
             properties: model.properties(),
             model,
-            class_of,
-            classes,
-            options,
-            distinct: AtomicU64::new(0),
-            ended: AtomicBool::new(false),
-            too_many: AtomicBool::new(false),
-            interrupted: AtomicBool::new(false),
-            deeper: AtomicBool::new(false),
-            violation: AtomicU32::new(u32::MAX),
-            panic: Mutex::new(None),
+            class_of: classes.of,
+            classes: classes.names.len(),
+            control: Arc::new(Control::new(options.clone())),
         }
     }
 
@@ -75,42 +48,26 @@ impl<M: Model> Search<M> {
     pub(super) fn alone(&self, depth: u32) -> Self {
         let options =
             Options { workers: 1, max_depth: Some(depth), keep_going: true, ..Options::default() };
-        let mut alone = Self::of(Arc::clone(&self.model), self.class_of, self.classes, options);
-        // A property that nobody asks for anew need not be evaluated.
-        alone.properties.clear();
-        alone
-    }
-
-    /// Whether the search is over before all is explored.
-    pub(super) fn ended(&self) -> bool {
-        if self.options.interrupt.load(Relaxed) {
-            self.interrupted.store(true, Relaxed);
-            self.ended.store(true, Relaxed);
+        Self {
+            model: Arc::clone(&self.model),
+            // A property that nobody asks for anew need not be evaluated.
+            properties: Vec::new(),
+            control: Arc::new(Control::new(options)),
+            ..*self
         }
-        self.ended.load(Relaxed)
     }
+}
 
-    /// Whether states of this depth are no longer explored, because of a violation.
-    fn violated_by(&self, depth: u32) -> bool {
-        !self.options.keep_going && self.violation.load(Relaxed) <= depth
-    }
-
-    /// Ends the search with a panic of the model, which [`check`](super::check) resumes.
-    pub(super) fn end_with_panic(&self, payload: Box<dyn Any + Send>) {
-        let mut panic = self.panic.lock().expect("nothing panics while it holds this lock");
-        panic.get_or_insert(payload);
-        self.ended.store(true, Relaxed);
-    }
-
-    /// Takes one more distinct state into account, unless there are too many.
-    fn admit(&self) -> bool {
-        let before = self.distinct.fetch_add(1, Relaxed);
-        let admitted = self.options.max_states.is_none_or(|most| before < most);
-        if !admitted {
-            self.too_many.store(true, Relaxed);
-            self.ended.store(true, Relaxed);
-        }
-        admitted
+impl<M: Model<State: Value, Action: Value> + Send + Sync + 'static> Search<M> {
+    /// Searches, and returns what each worker knows then.
+    pub(super) fn run(self: &Arc<Self>) -> Vec<Part<M>> {
+        let search = Arc::clone(self);
+        let part = move |index, peers| -> Box<dyn Work> {
+            Box::new(Part::new(Arc::clone(&search), index, peers))
+        };
+        let parts = dataflow::run(&self.control, Arc::new(part)).into_iter();
+        let parts = parts.map(|part| part.into_any().downcast().map(|part: Box<Part<M>>| *part));
+        parts.map(|part| part.unwrap_or_else(|_| unreachable!("each is made above"))).collect()
     }
 }
 
@@ -125,6 +82,10 @@ pub(super) struct End {
 /// One worker: the states that it owns, and its share of the counts.
 pub(super) struct Part<M: Model> {
     search: Arc<Search<M>>,
+    /// Its number.
+    index: usize,
+    /// Successors that are not sent yet, for each worker.
+    outgoing: Vec<Vec<Arrival<M::State>>>,
     table: Table,
     pub(super) parents: Parents,
     /// What is left of the level that is explored.
@@ -142,8 +103,14 @@ pub(super) struct Part<M: Model> {
 }
 
 impl<M: Model<State: Value, Action: Value>> Part<M> {
-    pub(super) fn new(search: Arc<Search<M>>) -> Self {
+    /// How many states are sent together: enough to make the way cheap, few enough to stay in the
+    /// cache.
+    const PARCEL: usize = 1 << 8;
+
+    fn new(search: Arc<Search<M>>, index: usize, peers: usize) -> Self {
         Self {
+            index,
+            outgoing: vec![Vec::new(); peers],
             table: Table::new(),
             parents: Parents::default(),
             level: Blocks::default(),
@@ -159,49 +126,27 @@ impl<M: Model<State: Value, Action: Value>> Part<M> {
         }
     }
 
-    /// The initial states, as arrivals of depth 1.
-    pub(super) fn start(&mut self) -> Vec<Arrival<M::State>> {
-        let states = self.search.model.init_states();
-        self.initial = states.len() as u64;
-        let arrivals = states.into_iter().map(|state| {
-            let fingerprint = fingerprint(&state);
-            Arrival { state, fingerprint, parent: fingerprint }
-        });
-        arrivals.collect()
+    /// Puts a state with those that go to the same worker, and sends them when they are many.
+    #[inline]
+    fn pack(&mut self, arrival: Arrival<M::State>, send: &mut dyn FnMut(Parcel)) {
+        let owner = arrival.fingerprint % self.outgoing.len() as u64;
+        let outgoing = &mut self.outgoing[owner as usize];
+        if outgoing.capacity() == 0 {
+            outgoing.reserve_exact(Self::PARCEL);
+        }
+        outgoing.push(arrival);
+        if outgoing.len() == Self::PARCEL {
+            send(Parcel::new(owner, std::mem::take(outgoing)));
+        }
     }
 
-    /// Takes in states that this worker owns.
-    pub(super) fn arrive(&mut self, depth: u32, arrivals: &mut Vec<Arrival<M::State>>) {
-        self.table.touch(arrivals.iter().map(|arrival| arrival.fingerprint));
-        let too_deep = self.search.options.max_depth.is_some_and(|most| depth > most);
-        let mut level = self.waiting.remove(&depth).unwrap_or_default();
-        for Arrival { state, fingerprint, parent } in arrivals.drain(..) {
-            if too_deep {
-                // Not explored, but told of; what is outside the boundary is checked below.
-                if self.table.contains(fingerprint) {
-                    continue;
-                }
-                if self.search.model.within_boundary(&state) {
-                    self.search.deeper.store(true, Relaxed);
-                    continue;
-                }
-            }
-            if !self.table.insert(fingerprint) {
-                continue;
-            }
-            let within = self.search.model.within_boundary(&state);
-            if within && !self.search.admit() {
-                return;
-            }
-            self.parents.push(fingerprint, parent);
-            self.judge(&state, End { depth, fingerprint });
-            if within {
-                self.distinct += 1;
-                self.depth = depth;
-                level.push(state, fingerprint);
+    /// Sends what is packed.
+    fn send_rest(&mut self, send: &mut dyn FnMut(Parcel)) {
+        for (owner, outgoing) in (0..).zip(&mut self.outgoing) {
+            if !outgoing.is_empty() {
+                send(Parcel::new(owner, std::mem::take(outgoing)));
             }
         }
-        self.waiting.insert(depth, level);
     }
 
     /// Evaluates the properties that this state can still change.
@@ -216,40 +161,100 @@ impl<M: Model<State: Value, Action: Value>> Part<M> {
             if holds == (property.expectation == Expectation::Sometimes) {
                 *end = Some(here);
                 if property.expectation == Expectation::Always {
-                    search.violation.fetch_min(here.depth, Relaxed);
+                    search.control.met_violation(here.depth);
                 }
             }
         }
     }
+}
 
-    /// Begins to explore the states that have arrived at this depth.
-    pub(super) fn begin_level(&mut self, depth: u32) {
+impl<M: Model<State: Value, Action: Value> + Send + Sync + 'static> Work for Part<M> {
+    fn start(&mut self, send: &mut dyn FnMut(Parcel)) {
+        // One worker sends the initial states to their owners.
+        if self.index > 0 {
+            return;
+        }
+        let states = self.search.model.init_states();
+        self.initial = states.len() as u64;
+        for state in states {
+            let fingerprint = fingerprint(&state);
+            self.pack(Arrival { state, fingerprint, parent: fingerprint }, send);
+        }
+        self.send_rest(send);
+    }
+
+    fn arrive(&mut self, depth: u32, parcel: Parcel) {
+        let arrivals: Vec<Arrival<M::State>> = parcel.open();
+        self.table.touch(arrivals.iter().map(|arrival| arrival.fingerprint));
+        let search = Arc::clone(&self.search);
+        let (model, control) = (&*search.model, &*search.control);
+        let too_deep = control.too_deep(depth);
+        let mut level = self.waiting.remove(&depth).unwrap_or_default();
+        for Arrival { state, fingerprint, parent } in arrivals {
+            if too_deep {
+                // Not explored, but told of; what is outside the boundary is checked below.
+                if self.table.contains(fingerprint) {
+                    continue;
+                }
+                if model.within_boundary(&state) {
+                    control.met_deeper();
+                    continue;
+                }
+            }
+            if !self.table.insert(fingerprint) {
+                continue;
+            }
+            let within = model.within_boundary(&state);
+            if within && !control.admit() {
+                return;
+            }
+            self.parents.push(fingerprint, parent);
+            self.judge(&state, End { depth, fingerprint });
+            if within {
+                self.distinct += 1;
+                self.depth = depth;
+                level.push(state, fingerprint);
+            }
+        }
+        self.waiting.insert(depth, level);
+    }
+
+    fn begin_level(&mut self, depth: u32) {
         self.level = self.waiting.remove(&depth).unwrap_or_default();
-        if self.search.violated_by(depth) {
+        if self.search.control.violated_by(depth) {
             self.level = Blocks::default();
         }
     }
 
-    /// Explores the next block of states of this level, and sends their successors. Whether
-    /// there are more.
-    pub(super) fn explore(&mut self, mut send: impl FnMut(Arrival<M::State>)) -> bool {
+    fn explore(&mut self, send: &mut dyn FnMut(Parcel)) -> bool {
         let Some(block) = self.level.pop() else { return false };
-        let search = &*self.search;
+        let search = Arc::clone(&self.search);
+        let mut actions = std::mem::take(&mut self.actions);
         for (state, parent) in block {
-            if search.ended() {
+            if search.control.ended() {
                 return false;
             }
-            search.model.actions(&state, &mut self.actions);
-            for action in self.actions.drain(..) {
+            search.model.actions(&state, &mut actions);
+            for action in actions.drain(..) {
                 let class = (search.class_of)(&action);
                 let Some(state) = search.model.next_state(&state, action) else { continue };
                 self.taken[class] += 1;
                 let fingerprint = fingerprint(&state);
                 if self.recent.insert(fingerprint) {
-                    send(Arrival { state, fingerprint, parent });
+                    self.pack(Arrival { state, fingerprint, parent }, send);
                 }
             }
         }
+        self.actions = actions;
+        self.send_rest(send);
         !self.level.is_empty()
+    }
+
+    fn depth(&self) -> u32 {
+        self.depth
+    }
+
+    fn into_any(self: Box<Self>) -> Box<dyn Any> {
+        self
     }
 }
