@@ -62,6 +62,7 @@ fn wrong_usage_is_one_clear_line() {
         ("conform paxos --weaken", "--weaken is for shared memory"),
         ("check counter --bug counter/lost-update --engine stateright-bfs", "the engine bisim"),
         ("bugs nosuch", "unknown target nosuch"),
+        ("bugs counter --preset deep", "--preset quick or standard"),
         ("explore nosuch", "unknown target nosuch"),
         ("replay nosuch.json", "nosuch.json: No such file"),
         ("replay .", "Is a directory"),

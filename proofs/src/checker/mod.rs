@@ -59,7 +59,7 @@ pub use outcome::{
     ActionCount, Cut, Engine, Options, Outcome, PropertyOutcome, PropertyVerdict, Story, Verdict,
 };
 
-use search::{Part, Search};
+use search::{End, Part, Search};
 
 /// The classes of a model's actions: what is counted, and what must not be dead.
 pub struct Classes<M: Model> {
@@ -180,16 +180,16 @@ where
     /// As many distinct states as one worker explores in a second or so.
     const SOON: u64 = 1_000_000;
     let whole_levels = !matches!(cut, Some(Cut::States | Cut::Interrupt));
-    let ends = |index| parts.iter().filter_map(move |part| part.ends[index]).min();
-    let deepest = (0..search.properties.len()).filter_map(ends).map(|end| end.depth).max();
+    let count = search.properties.len();
+    let deepest = (0..count).filter_map(|index| end(parts, index)).map(|end| end.depth).max();
     let again = match deepest.filter(|_| parts.len() > 1 && whole_levels && distinct <= SOON) {
         None => Vec::new(),
         Some(depth) => Arc::new(search.alone(depth)).run(),
     };
-    let parents = if again.is_empty() { parts } else { &again };
-    let parents: Vec<_> = parents.iter().map(|part| &part.parents).collect();
+    let parts = if again.is_empty() { parts } else { &again };
+    let parents: Vec<_> = parts.iter().map(|part| &part.parents).collect();
     let outcome = |(index, property): (usize, &::stateright::Property<M>)| {
-        let end = ends(index);
+        let end = end(parts, index);
         PropertyOutcome {
             name: property.name,
             expectation: property.expectation.clone(),
@@ -198,6 +198,11 @@ where
         }
     };
     search.properties.iter().enumerate().map(outcome).collect()
+}
+
+/// Where the shortest story of a property ends, if it has one.
+fn end<M: Model>(parts: &[Part<M>], property: usize) -> Option<End> {
+    parts.iter().filter_map(|part| part.ends[property]).min()
 }
 
 /// The probability that some two of n states share one of 2^64 fingerprints: at most that of each

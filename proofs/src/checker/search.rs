@@ -50,8 +50,7 @@ impl<M: Model> Search<M> {
             Options { workers: 1, max_depth: Some(depth), keep_going: true, ..Options::default() };
         Self {
             model: Arc::clone(&self.model),
-            // A property that nobody asks for anew need not be evaluated.
-            properties: Vec::new(),
+            properties: self.model.properties(),
             control: Arc::new(Control::new(options)),
             ..*self
         }
@@ -72,7 +71,8 @@ impl<M: Model<State: Value, Action: Value> + Send + Sync + 'static> Search<M> {
 }
 
 /// The state in which the shortest story of a property ends: of the smallest depth, and among
-/// those of the smallest fingerprint, which makes the choice independent of the schedule.
+/// those the one that a single worker finds first; or, of several workers, that of the smallest
+/// fingerprint, which makes the choice independent of the schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct End {
     pub(super) depth: u32,
@@ -153,8 +153,9 @@ impl<M: Model<State: Value, Action: Value>> Part<M> {
     #[inline]
     fn judge(&mut self, state: &M::State, here: End) {
         let search = &self.search;
+        let first = self.outgoing.len() == 1;
         for (end, property) in self.ends.iter_mut().zip(&search.properties) {
-            if end.is_some_and(|end| end < here) {
+            if end.is_some_and(|end| end < here || first && end.depth == here.depth) {
                 continue;
             }
             let holds = (property.condition)(&search.model, state);

@@ -107,7 +107,7 @@ pub(super) struct ConformArgs {
 pub(super) struct BugsArgs {
     /// Targets or folders by name [default: all].
     pub(super) targets: Vec<String>,
-    /// The bounds.
+    /// The bounds: quick or standard.
     #[arg(long, value_enum, default_value_t = PresetArg::Standard)]
     pub(super) preset: PresetArg,
     /// Print one JSON object.

@@ -17,8 +17,10 @@ use crate::registry::{Bug, Caught, Hunt, HuntOptions};
 /// Hunts every bug of the targets. A bug that no evidence caught, although it should have, makes
 /// the command end as violated.
 pub(super) fn run(args: &BugsArgs, interrupt: &Arc<AtomicBool>) -> Result<Exit, String> {
-    // A bug multiplies the states; beyond the standard bounds there is nothing more to see.
-    let preset = Preset::from(args.preset).min(Preset::Standard);
+    let preset = Preset::from(args.preset);
+    if preset == Preset::Deep {
+        return Err("bugs are hunted at --preset quick or standard: every one shows there".into());
+    }
     let options = HuntOptions { preset, interrupt: Arc::clone(interrupt) };
     let mut matrix = Matrix::default();
     'all: for entry in select(&args.targets, Folders::Always)? {

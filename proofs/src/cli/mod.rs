@@ -32,7 +32,9 @@ pub fn main() -> ExitCode {
         Err(error) => return usage(&error).into(),
     };
     let interrupt = Arc::new(AtomicBool::new(false));
-    watch_for_interrupt(&interrupt);
+    // What is over in no time has no partial verdict to give.
+    let at_once = matches!(args.command, Some(Command::List(_) | Command::Replay(_)));
+    watch_for_interrupt(&interrupt, at_once);
     // The hook would print a second account of a panic, with a backtrace hint.
     std::panic::set_hook(Box::new(|_| {}));
     let ended = catch_unwind(AssertUnwindSafe(|| run(args, &interrupt)));
@@ -79,11 +81,12 @@ fn usage(error: &clap::Error) -> Exit {
     Exit::Usage
 }
 
-/// The first interrupt asks the running search for a partial verdict; the second ends at once.
-fn watch_for_interrupt(interrupt: &Arc<AtomicBool>) {
+/// The first interrupt asks the running search for a partial verdict, unless it is to end
+/// `at_once`; the second ends at once.
+fn watch_for_interrupt(interrupt: &Arc<AtomicBool>, at_once: bool) {
     let interrupt = Arc::clone(interrupt);
     let handler = move || {
-        if interrupt.swap(true, Ordering::Relaxed) {
+        if interrupt.swap(true, Ordering::Relaxed) || at_once {
             std::process::exit(Exit::Interrupted as i32);
         }
     };

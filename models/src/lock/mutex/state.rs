@@ -117,8 +117,8 @@ impl State {
         threads.filter(|(_, thread)| thread.pc == Pc::Sleeping).map(|(number, _)| number)
     }
 
-    /// Whether a sleeper sleeps for ever: the lock is free, and no thread is anywhere in a call
-    /// that could still wake it.
+    /// Whether a sleeper sleeps for ever (or until its deadline, if it has one): the lock is free,
+    /// and no thread is anywhere in a call that could still wake it.
     pub(super) fn wake_up_is_lost(&self) -> bool {
         let at_rest = self.count(Pc::Idle) + self.count(Pc::Sleeping) == self.threads.len();
         self.word == Word::Unlocked && self.sleepers().next().is_some() && at_rest
