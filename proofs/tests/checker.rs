@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bisim_models::classics::two_phase_commit::TwoPhaseCommit;
-use bisim_models::common::{Params, Spec};
+use bisim_models::common::{Params, Spec, StepLaw};
 use bisim_proofs::checker::{
     Classes, Cut, Engine, Options, Outcome, PropertyVerdict, Story, Verdict, check,
 };
@@ -360,6 +360,55 @@ fn an_action_that_is_never_taken_is_vacuous() {
     assert_eq!(graph.run(&Options::default()).verdict(), Verdict::Vacuous, "goal is not reached");
     let cut = graph.run(&Options { max_states: Some(2), ..Options::default() });
     assert_eq!(cut.verdict(), Verdict::Truncated, "what was not reached may come later");
+}
+
+/// A property of steps sees the step that closes a diamond, and the one that leaves the boundary,
+/// where a property of states sees only states that were there before.
+#[test]
+fn a_property_of_steps_sees_every_step() {
+    let edges = [(0, 1), (0, 2), (1, 3), (2, 3), (3, 4), (4, 3), (3, 9)];
+    let mut graph = Graph::new(&edges).outside(&[9]);
+    graph.goal.insert(0);
+    let law = |from: u16, to: u16| StepLaw::<Graph> {
+        name: "the step",
+        source: "a test",
+        expectation: stateright::Expectation::Sometimes,
+        condition: Arc::new(move |_, state, action, next| {
+            assert_eq!(action, next, "an action is the state that it leads to");
+            (*state, *next) == (from, to)
+        }),
+    };
+    let told = |(from, to), always, options: &Options| {
+        let mut law = law(from, to);
+        if always {
+            let reached = Arc::clone(&law.condition);
+            law.expectation = stateright::Expectation::Always;
+            law.condition = Arc::new(move |g, s, a, n| !reached(g, s, a, n));
+        }
+        let classes = Classes::one("edge").with_steps(vec![law]);
+        let outcome = check(Arc::new(graph.clone()), &classes, options);
+        let complete = outcome.complete();
+        (outcome.properties.last().expect("the property of steps comes last").clone(), complete)
+    };
+    for workers in [1, 2, 3] {
+        let options = with_workers(workers);
+        for (step, length) in edges.into_iter().zip([1, 1, 2, 2, 3, 4, 3]) {
+            let (reached, complete) = told(step, false, &options);
+            assert_eq!((reached.verdict, complete), (PropertyVerdict::Reached, true));
+            let story = reached.story.expect("it has a story");
+            let before = story.steps.iter().rev().nth(1).map_or(0, |(_, state)| *state);
+            assert_eq!((before, *story.last(), story.steps.len()), (step.0, step.1, length));
+            let (violated, complete) = told(step, true, &options);
+            assert_eq!((violated.verdict, complete), (PropertyVerdict::Violated, false));
+        }
+        assert_eq!(told((0, 3), false, &options).0.verdict, PropertyVerdict::Unreached);
+        assert_eq!(told((0, 3), true, &options).0.verdict, PropertyVerdict::Holds);
+    }
+    for engine in [Engine::StaterightBfs, Engine::StaterightDfs] {
+        let options = Options { engine, ..Options::default() };
+        assert_eq!(told((3, 4), false, &options).0.verdict, PropertyVerdict::Reached);
+        assert_eq!(told((0, 3), false, &options).0.verdict, PropertyVerdict::Unreached);
+    }
 }
 
 #[test]

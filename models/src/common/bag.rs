@@ -1,18 +1,16 @@
 //! A bag: a set whose members have counts.
 
 use serde::{Deserialize, Serialize};
+use smallvec::SmallVec;
 
 /// A bag as a sorted vector of members and their counts, which are never 0: equal bags are
-/// equal values. In a trace it is the list of the pairs.
+/// equal values, and a small bag is cheap to copy. In a trace it is the list of the pairs.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(from = "Vec<(T, u32)>", into = "Vec<(T, u32)>")]
 #[serde(bound(deserialize = "T: Ord + Deserialize<'de>", serialize = "T: Clone + Serialize"))]
-pub struct Bag<T>(Vec<(T, u32)>);
+pub struct Bag<T>(SmallVec<[(T, u32); 2]>);
 
 impl<T> Bag<T> {
-    /// The empty bag.
-    pub const EMPTY: Self = Self(Vec::new());
-
     /// The number of different members.
     pub fn distinct(&self) -> usize {
         self.0.len()
@@ -59,13 +57,13 @@ impl<T: Ord> Bag<T> {
 
 impl<T> Default for Bag<T> {
     fn default() -> Self {
-        Self::EMPTY
+        Self(SmallVec::new())
     }
 }
 
 impl<T: Ord> FromIterator<(T, u32)> for Bag<T> {
     fn from_iter<I: IntoIterator<Item = (T, u32)>>(members: I) -> Self {
-        let mut bag = Self::EMPTY;
+        let mut bag = Self::default();
         for (member, count) in members.into_iter().filter(|&(_, count)| count > 0) {
             bag.insert_many(member, count);
         }
@@ -81,7 +79,7 @@ impl<T: Ord> From<Vec<(T, u32)>> for Bag<T> {
 
 impl<T> From<Bag<T>> for Vec<(T, u32)> {
     fn from(bag: Bag<T>) -> Self {
-        bag.0
+        bag.0.into_vec()
     }
 }
 
@@ -91,7 +89,7 @@ mod tests {
 
     #[test]
     fn what_is_put_in_comes_out_as_often() {
-        let mut bag = Bag::EMPTY;
+        let mut bag = Bag::default();
         [2, 1, 2].into_iter().for_each(|member| bag.insert(member));
         assert_eq!(bag.iter().collect::<Vec<_>>(), [(&1, 1), (&2, 2)]);
         assert_eq!(bag, vec![(2, 1), (1, 1), (3, 0), (2, 1)].into());
@@ -101,6 +99,6 @@ mod tests {
         bag.remove(&9);
         assert!(!bag.contains(&2) && bag.distinct() == 1);
         bag.remove(&1);
-        assert_eq!(bag, Bag::EMPTY);
+        assert_eq!(bag, Bag::default());
     }
 }

@@ -1,6 +1,7 @@
 //! What all models share: the [`Spec`] trait, parameters, and small value types.
 
 mod bag;
+mod law;
 mod parameter;
 mod sequence;
 mod set;
@@ -9,12 +10,13 @@ mod sorted;
 mod spec;
 
 pub use bag::Bag;
+pub use law::{Law, StepCondition, StepLaw};
 pub use parameter::{Kind, Parameter, ParameterError, Params, Preset};
 pub use sequence::Sequence;
 pub use set::SmallSet;
-pub use shared::Shared;
+pub use shared::{Shared, SharedList};
 pub use sorted::SortedSet;
-pub use spec::{ActionClass, Disabled, Law, Spec, Value};
+pub use spec::{ActionClass, Disabled, Spec, Value};
 
 // What a model's file needs of Stateright.
 pub use stateright::{Expectation, Model, Property};

@@ -1,4 +1,4 @@
-//! A value that many states share.
+//! Values that many states share.
 
 use std::ops::Deref;
 use std::sync::Arc;
@@ -31,5 +31,65 @@ impl<T> Deref for Shared<T> {
 impl<T> From<T> for Shared<T> {
     fn from(value: T) -> Self {
         Self(Arc::new(value))
+    }
+}
+
+/// A list, shared like [`Shared`]. It compares, hashes and serializes as the list of its items.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(from = "Vec<T>", into = "Vec<T>")]
+#[serde(bound(deserialize = "T: Deserialize<'de>", serialize = "T: Clone + Serialize"))]
+pub struct SharedList<T>(Arc<[T]>);
+
+impl<T: Clone> SharedList<T> {
+    /// The items, to be changed; a copy of their own, if they are shared.
+    pub fn change(&mut self) -> &mut [T] {
+        Arc::make_mut(&mut self.0)
+    }
+}
+
+impl<T> SharedList<T> {
+    /// Whether both are one copy, and therefore equal; equal lists need not be one copy.
+    pub fn same(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.0, &other.0)
+    }
+}
+
+impl<T> Deref for SharedList<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        &self.0
+    }
+}
+
+impl<T> From<Vec<T>> for SharedList<T> {
+    fn from(items: Vec<T>) -> Self {
+        Self(items.into())
+    }
+}
+
+impl<T> FromIterator<T> for SharedList<T> {
+    fn from_iter<I: IntoIterator<Item = T>>(items: I) -> Self {
+        Self(items.into_iter().collect())
+    }
+}
+
+impl<T: Clone> From<SharedList<T>> for Vec<T> {
+    fn from(list: SharedList<T>) -> Self {
+        list.to_vec()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::SharedList;
+
+    #[test]
+    fn a_change_is_seen_in_one_place() {
+        let old = SharedList::from(vec![1, 2, 3]);
+        let mut new = old.clone();
+        assert_eq!(old, new);
+        new.change()[1] = 9;
+        assert_eq!((&old[..], &new[..]), (&[1, 2, 3][..], &[1, 9, 3][..]));
     }
 }

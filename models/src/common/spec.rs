@@ -1,13 +1,13 @@
-//! The suite's view of a model: guard and effect in one function, actions and laws with names.
+//! The suite's view of a model: guard and effect in one function, actions with names.
 
 use std::fmt::{self, Debug};
 use std::hash::Hash;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use stateright::{Expectation, Model, Property};
+use stateright::Model;
 
-use super::{Parameter, ParameterError, Params};
+use super::{Law, Parameter, ParameterError, Params, StepLaw};
 
 /// What states and actions are made of: plain values with derived `Hash`, `Eq` and serde.
 pub trait Value:
@@ -44,44 +44,6 @@ impl ActionClass {
     /// A class with its name and its source.
     pub const fn new(name: &'static str, source: &'static str) -> Self {
         Self { name, source }
-    }
-}
-
-/// A property of a model with the place in the paper that states it.
-pub struct Law<M: Model> {
-    /// The property as Stateright knows it.
-    pub property: Property<M>,
-    /// Where it is stated: paper and section, or specification.
-    pub source: &'static str,
-}
-
-impl<M: Model> Law<M> {
-    /// Holds in every reachable state.
-    pub fn always(
-        name: &'static str,
-        source: &'static str,
-        condition: fn(&M, &M::State) -> bool,
-    ) -> Self {
-        Self { property: Property::always(name, condition), source }
-    }
-
-    /// Holds in some reachable state; a run in which it does not is vacuous.
-    pub fn sometimes(
-        name: &'static str,
-        source: &'static str,
-        condition: fn(&M, &M::State) -> bool,
-    ) -> Self {
-        Self { property: Property::sometimes(name, condition), source }
-    }
-
-    /// The property's name.
-    pub fn name(&self) -> &'static str {
-        self.property.name
-    }
-
-    /// Whether the law is an `always` or a `sometimes`.
-    pub fn expectation(&self) -> Expectation {
-        self.property.expectation.clone()
     }
 }
 
@@ -128,6 +90,11 @@ pub trait Spec: Model<State: Value, Action: Value> + Send + Sync + 'static {
 
     /// The properties, each with its source.
     fn laws(&self) -> Vec<Law<Self>>;
+
+    /// The properties of steps, each with its source.
+    fn step_laws(&self) -> Vec<StepLaw<Self>> {
+        Vec::new()
+    }
 
     /// Whether `state` is explored further. A state outside is checked against the properties
     /// but not counted, as with TLC's `CONSTRAINT`.

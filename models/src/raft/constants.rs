@@ -1,5 +1,6 @@
 //! The constants of raft.tla, the bounds, and what the model adds to it.
 
+use super::Start;
 use crate::common::{Kind, Parameter, ParameterError, Params};
 
 /// A server, from 0.
@@ -37,6 +38,8 @@ pub struct Constants {
     pub step_down: bool,
     /// Extension: a leader may set `nextIndex` as it likes, above `matchIndex`.
     pub free_next: bool,
+    /// Where to start.
+    pub start: Start,
 }
 
 const fn flag(name: &'static str, doc: &'static str, presets: [u32; 3]) -> Parameter {
@@ -60,11 +63,17 @@ impl Constants {
         flag("hardened", "matchIndex and commitIndex never go backwards", [0; 3]),
         flag("step_down", "a leader may become a follower in its term", [0; 3]),
         flag("free_next", "nextIndex may be set to any value above matchIndex", [0; 3]),
+        Parameter::count("start", "0: Init, 1: Figure 8 (c), 2: Figure 8 (e)", (0, 2), [0, 0, 0]),
     ];
 
     /// Reads the parameters, each of which is within its range.
+    ///
+    /// # Errors
+    /// When the scenario to start with lies outside the bounds.
     pub fn from_params(params: &Params) -> Result<Self, ParameterError> {
         let small = |name| u16::try_from(params.get(name)).expect("the range is below 65536");
+        let start = Start::numbered(params.get("start"));
+        start.fits(small("servers") as u8, small("max_term"), small("max_log").into())?;
         Ok(Self {
             servers: u8::try_from(small("servers")).expect("the range is below 256"),
             values: small("values"),
@@ -77,6 +86,7 @@ impl Constants {
             hardened: params.flag("hardened"),
             step_down: params.flag("step_down"),
             free_next: params.flag("free_next"),
+            start,
         })
     }
 

@@ -8,7 +8,10 @@ impl Raft {
     /// `Restart(i)`: server `i` loses everything but its term, its vote and its log.
     pub(super) fn restart(&self, state: &State, i: ServerId) -> Next {
         let mut next = state.clone();
-        next.server_mut(i).volatile = Volatile::started(state.servers.len());
+        let started = Volatile::started(state.servers.len());
+        if state.server(i).volatile != started {
+            next.server_mut(i).volatile = started;
+        }
         next.forget_voter_logs(i);
         Ok(next)
     }
@@ -105,7 +108,7 @@ impl Raft {
         let response = Message::RequestVoteResponse {
             mterm: voter.current_term,
             mvote_granted: grant,
-            mlog: self.constants.history.then(|| voter.log.clone()),
+            mlog: self.constants.history.then(|| voter.log.clone().into()),
             msource: i,
             mdest: j,
         };
@@ -129,7 +132,7 @@ impl Raft {
         candidate.votes_responded = candidate.votes_responded.with(j.into());
         if *mvote_granted {
             candidate.votes_granted = candidate.votes_granted.with(j.into());
-            next.remember_voter_log(i, j, mlog.as_deref().unwrap_or_default());
+            next.remember_voter_log(i, j, mlog.as_deref().map_or(&[], |log| &log[..]));
         }
         next.discard(m);
         Ok(next)

@@ -51,7 +51,7 @@ impl State {
     /// `allLogs' = allLogs \cup {log[i] : i \in Server}`, of the logs before the step.
     pub(super) fn remember_logs(&mut self, before: &Self) {
         let Some(ghost) = &mut self.ghost else { return };
-        for server in &before.servers {
+        for server in before.servers.iter() {
             if !ghost.all_logs.contains(&server.durable.log) {
                 ghost.change().all_logs.insert(server.durable.log.clone());
             }

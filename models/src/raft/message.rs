@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Index, Log, ServerId, Term};
+use crate::common::Shared;
 
 /// A request or a response.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -28,7 +29,7 @@ pub enum Message {
         mvote_granted: bool,
         /// History: the voter's log.
         #[serde(skip_serializing_if = "Option::is_none", default)]
-        mlog: Option<Log>,
+        mlog: Option<Shared<Log>>,
         /// The voter.
         msource: ServerId,
         /// The candidate.
@@ -46,7 +47,7 @@ pub enum Message {
         mentries: Log,
         /// History: the leader's log.
         #[serde(skip_serializing_if = "Option::is_none", default)]
-        mlog: Option<Log>,
+        mlog: Option<Shared<Log>>,
         /// How far what is sent is committed.
         mcommit_index: Index,
         /// The leader.
@@ -67,6 +68,12 @@ pub enum Message {
         /// The leader.
         mdest: ServerId,
     },
+}
+
+impl From<Shared<Log>> for Log {
+    fn from(shared: Shared<Log>) -> Self {
+        (*shared).clone()
+    }
 }
 
 impl Message {
@@ -97,6 +104,16 @@ impl Message {
             | Self::RequestVoteResponse { mdest, .. }
             | Self::AppendEntriesRequest { mdest, .. }
             | Self::AppendEntriesResponse { mdest, .. } => mdest,
+        }
+    }
+
+    /// The voter, the term and the candidate, if the message gives a vote.
+    pub fn vote(&self) -> Option<(ServerId, Term, ServerId)> {
+        match *self {
+            Self::RequestVoteResponse { mterm, mvote_granted: true, msource, mdest, .. } => {
+                Some((msource, mterm, mdest))
+            }
+            _ => None,
         }
     }
 

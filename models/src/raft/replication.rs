@@ -66,7 +66,7 @@ impl Raft {
             mprev_log_index: prev,
             mprev_log_term: term_at(log, prev).unwrap_or(0),
             mentries: Log::from(&log[usize::from(prev)..usize::from(last)]),
-            mlog: self.constants.history.then(|| log.clone()),
+            mlog: self.constants.history.then(|| log.clone().into()),
             mcommit_index: leader.volatile.commit_index.min(last),
             msource: i,
             mdest: j,
@@ -133,8 +133,11 @@ impl Raft {
     }
 
     fn set_commit_index(&self, next: &mut State, i: ServerId, new: Index) {
-        let old = &mut next.server_mut(i).volatile.commit_index;
-        *old = if self.constants.hardened { new.max(*old) } else { new };
+        let old = next.server(i).volatile.commit_index;
+        let new = if self.constants.hardened { new.max(old) } else { new };
+        if new != old {
+            next.server_mut(i).volatile.commit_index = new;
+        }
     }
 
     /// `HandleAppendEntriesRequest`. To accept a request takes several steps: each removes or

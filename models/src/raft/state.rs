@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ghost::Ghost;
 use super::{Constants, Index, Message, ServerId, Term, ValueId};
-use crate::common::{Bag, Sequence, Shared, SmallSet};
+use crate::common::{Bag, Sequence, Shared, SharedList, SmallSet};
 
 /// An entry of a log.
 #[derive(
@@ -118,7 +118,7 @@ impl Server {
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct State {
     /// One entry for each server.
-    pub servers: Vec<Server>,
+    pub servers: SharedList<Server>,
     /// `messages`: what is in flight, and how often.
     pub messages: Bag<Message>,
     /// The history variables, if they are kept.
@@ -134,7 +134,7 @@ impl State {
 
     /// A server, to be changed.
     pub fn server_mut(&mut self, i: ServerId) -> &mut Server {
-        &mut self.servers[usize::from(i)]
+        &mut self.servers.change()[usize::from(i)]
     }
 
     /// `Send`.

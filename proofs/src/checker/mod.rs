@@ -43,6 +43,7 @@ mod parcel;
 mod progress;
 mod search;
 mod stateright;
+mod steps;
 mod store;
 mod story;
 mod table;
@@ -52,7 +53,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use ::stateright::{Expectation, Model};
-use bisim_models::common::Value;
+use bisim_models::common::{Spec, StepLaw, Value};
 
 pub use fingerprint::{ByFingerprint, Unhashed, fingerprint};
 pub use outcome::{
@@ -60,22 +61,40 @@ pub use outcome::{
 };
 
 use search::{End, Part, Search};
+use steps::StepEnd;
 
-/// The classes of a model's actions: what is counted, and what must not be dead.
+/// The classes of a model's actions: what is counted, and what must not be dead. And the
+/// properties of its steps, which Stateright's models have no place for.
 pub struct Classes<M: Model> {
     names: Vec<&'static str>,
     of: fn(&M::Action) -> usize,
+    steps: Vec<StepLaw<M>>,
 }
 
 impl<M: Model> Classes<M> {
     /// Classes by name, and the index of an action's class.
     pub fn new(names: Vec<&'static str>, of: fn(&M::Action) -> usize) -> Self {
-        Self { names, of }
+        Self { names, of, steps: Vec::new() }
     }
 
     /// One class for all actions.
     pub fn one(name: &'static str) -> Self {
-        Self { names: vec![name], of: |_| 0 }
+        Self::new(vec![name], |_| 0)
+    }
+
+    /// The classes of a model of the suite, with its properties of steps.
+    pub fn of_spec(spec: &M) -> Self
+    where
+        M: Spec,
+    {
+        let names = M::ACTIONS.iter().map(|class| class.name).collect();
+        Self::new(names, M::class_of).with_steps(spec.step_laws())
+    }
+
+    /// The same with properties of steps.
+    #[must_use]
+    pub fn with_steps(self, steps: Vec<StepLaw<M>>) -> Self {
+        Self { steps, ..self }
     }
 }
 
@@ -180,8 +199,10 @@ where
     /// As many distinct states as one worker explores in a second or so.
     const SOON: u64 = 1_000_000;
     let whole_levels = !matches!(cut, Some(Cut::States | Cut::Interrupt));
-    let count = search.properties.len();
-    let deepest = (0..count).filter_map(|index| end(parts, index)).map(|end| end.depth).max();
+    let of_states = (0..search.properties.len()).filter_map(|index| end(parts, index));
+    let of_steps = (0..search.steps.len()).filter_map(|index| step_end(parts, index));
+    let of_states = of_states.map(|end| end.depth);
+    let deepest = of_states.chain(of_steps.map(|end| end.from.depth)).max();
     let again = match deepest.filter(|_| parts.len() > 1 && whole_levels && distinct <= SOON) {
         None => Vec::new(),
         Some(depth) => Arc::new(search.alone(depth)).run(),
@@ -197,12 +218,27 @@ where
             story: end.map(|end| story::story(&*search.model, end, &parents)),
         }
     };
-    search.properties.iter().enumerate().map(outcome).collect()
+    let outcome_of_steps = |(index, law): (usize, &StepLaw<M>)| {
+        let end = step_end(parts, index);
+        PropertyOutcome {
+            name: law.name,
+            expectation: law.expectation.clone(),
+            verdict: PropertyVerdict::of(&law.expectation, end.is_some()),
+            story: end.map(|end| steps::story_of_step(search, index, end, &parents)),
+        }
+    };
+    let of_states = search.properties.iter().enumerate().map(outcome);
+    of_states.chain(search.steps.iter().enumerate().map(outcome_of_steps)).collect()
 }
 
 /// Where the shortest story of a property ends, if it has one.
 fn end<M: Model>(parts: &[Part<M>], property: usize) -> Option<End> {
     parts.iter().filter_map(|part| part.ends[property]).min()
+}
+
+/// The same for a property of steps.
+fn step_end<M: Model>(parts: &[Part<M>], property: usize) -> Option<StepEnd> {
+    parts.iter().filter_map(|part| part.step_ends[property]).min()
 }
 
 /// The probability that some two of n states share one of 2^64 fingerprints: at most that of each

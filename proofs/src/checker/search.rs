@@ -4,13 +4,14 @@ use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use bisim_models::common::Value;
+use bisim_models::common::{StepLaw, Value};
 use stateright::{Expectation, Model, Property};
 
 use super::control::Control;
 use super::dataflow::{self, Work};
 use super::fingerprint::fingerprint;
 use super::parcel::Parcel;
+use super::steps::{self, StepEnd};
 use super::store::{Blocks, Parents, Recent};
 use super::table::Table;
 use super::{Classes, Options};
@@ -28,6 +29,7 @@ struct Arrival<S> {
 pub(super) struct Search<M: Model> {
     pub(super) model: Arc<M>,
     pub(super) properties: Vec<Property<M>>,
+    pub(super) steps: Vec<StepLaw<M>>,
     class_of: fn(&M::Action) -> usize,
     classes: usize,
     pub(super) control: Arc<Control>,
@@ -37,6 +39,7 @@ impl<M: Model> Search<M> {
     pub(super) fn new(model: Arc<M>, classes: &Classes<M>, options: &Options) -> Self {
         Self {
             properties: model.properties(),
+            steps: classes.steps.clone(),
             model,
             class_of: classes.of,
             classes: classes.names.len(),
@@ -51,6 +54,7 @@ impl<M: Model> Search<M> {
         Self {
             model: Arc::clone(&self.model),
             properties: self.model.properties(),
+            steps: self.steps.clone(),
             control: Arc::new(Control::new(options)),
             ..*self
         }
@@ -90,6 +94,8 @@ pub(super) struct Part<M: Model> {
     pub(super) parents: Parents,
     /// What is left of the level that is explored.
     level: Blocks<M::State>,
+    /// Its depth.
+    at: u32,
     /// What has arrived of the levels after it. There can be two: a worker that knows earlier
     /// that a level is complete may already send states of the one after the next.
     waiting: BTreeMap<u32, Blocks<M::State>>,
@@ -100,6 +106,7 @@ pub(super) struct Part<M: Model> {
     pub(super) depth: u32,
     pub(super) taken: Vec<u64>,
     pub(super) ends: Vec<Option<End>>,
+    pub(super) step_ends: Vec<Option<StepEnd>>,
 }
 
 impl<M: Model<State: Value, Action: Value>> Part<M> {
@@ -114,6 +121,7 @@ impl<M: Model<State: Value, Action: Value>> Part<M> {
             table: Table::new(),
             parents: Parents::default(),
             level: Blocks::default(),
+            at: 0,
             waiting: BTreeMap::new(),
             recent: Recent::new(),
             actions: Vec::new(),
@@ -122,6 +130,7 @@ impl<M: Model<State: Value, Action: Value>> Part<M> {
             depth: 0,
             taken: vec![0; search.classes],
             ends: vec![None; search.properties.len()],
+            step_ends: vec![None; search.steps.len()],
             search,
         }
     }
@@ -166,6 +175,32 @@ impl<M: Model<State: Value, Action: Value>> Part<M> {
                 }
             }
         }
+    }
+
+    /// Whether a state outside the boundary, at this depth, shows something of a property that is
+    /// not known yet from a smaller depth. If not, there is no need to send it to its owner.
+    #[inline]
+    fn tells(&self, state: &M::State, depth: u32) -> bool {
+        let search = &self.search;
+        let mut properties = self.ends.iter().zip(&search.properties);
+        properties.any(|(end, property)| {
+            end.is_none_or(|end| end.depth >= depth)
+                && (property.condition)(&search.model, state)
+                    == (property.expectation == Expectation::Sometimes)
+        })
+    }
+
+    /// Takes a step, and judges it.
+    #[inline]
+    fn step(&mut self, state: &M::State, action: M::Action, parent: u64) -> Option<M::State> {
+        let search = &*self.search;
+        if search.steps.is_empty() {
+            return search.model.next_state(state, action);
+        }
+        let next = search.model.next_state(state, action.clone())?;
+        let from = End { depth: self.at, fingerprint: parent };
+        steps::judge(search, &mut self.step_ends, from, (state, &action, &next));
+        Some(next)
     }
 }
 
@@ -222,6 +257,7 @@ impl<M: Model<State: Value, Action: Value> + Send + Sync + 'static> Work for Par
 
     fn begin_level(&mut self, depth: u32) {
         self.level = self.waiting.remove(&depth).unwrap_or_default();
+        self.at = depth;
         if self.search.control.violated_by(depth) {
             self.level = Blocks::default();
         }
@@ -238,11 +274,14 @@ impl<M: Model<State: Value, Action: Value> + Send + Sync + 'static> Work for Par
             search.model.actions(&state, &mut actions);
             for action in actions.drain(..) {
                 let class = (search.class_of)(&action);
-                let Some(state) = search.model.next_state(&state, action) else { continue };
+                let Some(next) = self.step(&state, action, parent) else { continue };
                 self.taken[class] += 1;
-                let fingerprint = fingerprint(&state);
+                if !search.model.within_boundary(&next) && !self.tells(&next, self.at + 1) {
+                    continue;
+                }
+                let fingerprint = fingerprint(&next);
                 if self.recent.insert(fingerprint) {
-                    self.pack(Arrival { state, fingerprint, parent }, send);
+                    self.pack(Arrival { state: next, fingerprint, parent }, send);
                 }
             }
         }

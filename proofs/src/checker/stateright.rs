@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-use bisim_models::common::Value;
+use bisim_models::common::{StepLaw, Value};
 use stateright::{Checker, HasDiscoveries, Model, Path, Property};
 
 use super::progress::Progress;
@@ -37,6 +37,7 @@ where
     let stop = Arc::new(AtomicBool::new(false));
     let whole = Whole::new(model, classes, Arc::clone(&stop));
     let (properties, taken) = (whole.model.properties(), Arc::clone(&whole.taken));
+    let steps = Arc::clone(&whole.steps);
     let mut builder = whole.checker().threads(options.workers.max(1));
     if !options.keep_going {
         builder = builder.finish_when(HasDiscoveries::AnyFailures);
@@ -61,7 +62,14 @@ where
             story: path.map(story),
         }
     });
-    let properties: Vec<_> = properties.collect();
+    // A step has no place in Stateright's paths to states: what it shows is told without a story.
+    let of_steps = steps.iter().map(|(law, told)| PropertyOutcome {
+        name: law.name,
+        expectation: law.expectation.clone(),
+        verdict: PropertyVerdict::of(&law.expectation, told.load(Relaxed)),
+        story: None,
+    });
+    let properties: Vec<_> = properties.chain(of_steps).collect();
     let violated = properties.iter().any(|p| p.verdict == PropertyVerdict::Violated);
     let violated = (violated && !options.keep_going).then_some(Cut::Violation);
     Outcome {
@@ -156,6 +164,8 @@ struct Whole<M: Model> {
     properties: Vec<Property<M>>,
     class_of: fn(&M::Action) -> usize,
     taken: Arc<Vec<AtomicU64>>,
+    /// The properties of steps, and whether a step has told of each.
+    steps: Arc<Vec<(StepLaw<M>, AtomicBool)>>,
     counting: AtomicBool,
     /// No action is offered any more.
     stop: Arc<AtomicBool>,
@@ -166,12 +176,14 @@ impl<M: Model> Whole<M> {
         let properties = model.properties();
         let most = Self::CONDITIONS.len();
         assert!(properties.len() <= most, "Stateright is given {most} properties at most");
+        let steps = classes.steps.iter().map(|law| (law.clone(), AtomicBool::new(false)));
         let taken = classes.names.iter().map(|_| AtomicU64::new(0)).collect();
         Self {
             model,
             properties,
             class_of: classes.of,
             taken: Arc::new(taken),
+            steps: Arc::new(steps.collect()),
             counting: AtomicBool::new(true),
             stop,
         }
@@ -202,7 +214,7 @@ impl<M: Model> Whole<M> {
     }
 }
 
-impl<M: Model> Model for Whole<M> {
+impl<M: Model<Action: Clone>> Model for Whole<M> {
     type State = M::State;
     type Action = M::Action;
 
@@ -220,11 +232,23 @@ impl<M: Model> Model for Whole<M> {
 
     fn next_state(&self, last: &M::State, action: M::Action) -> Option<M::State> {
         let class = (self.class_of)(&action);
-        let next = self.model.next_state(last, action);
-        if next.is_some() && self.counting.load(Relaxed) {
-            self.taken[class].fetch_add(1, Relaxed);
+        if !self.counting.load(Relaxed) {
+            return self.model.next_state(last, action);
         }
-        next
+        let next = match self.steps.is_empty() {
+            true => self.model.next_state(last, action)?,
+            false => {
+                let next = self.model.next_state(last, action.clone())?;
+                for (law, told) in self.steps.iter().filter(|(_, told)| !told.load(Relaxed)) {
+                    if law.is_told_by(&self.model, last, &action, &next) {
+                        told.store(true, Relaxed);
+                    }
+                }
+                next
+            }
+        };
+        self.taken[class].fetch_add(1, Relaxed);
+        Some(next)
     }
 
     fn properties(&self) -> Vec<Property<Self>> {

@@ -1,6 +1,11 @@
 //! Raft: the model `raft`, and the bugs to break it with.
 
+mod bugs;
+mod bugs_model;
+
 use bisim_models::raft::Raft;
+
+pub use bugs_model::MODEL_BUGS;
 
 use crate::registry::{Entry, SpecTarget};
 
@@ -20,10 +25,12 @@ pub fn entries() -> Vec<Entry> {
             "models/src/raft/replication.rs",
             "models/src/raft/network.rs",
             "models/src/raft/property.rs",
-            "proofs/src/raft/mod.rs",
+            "models/src/raft/scenario.rs",
+            "proofs/src/raft/bugs.rs",
+            "proofs/src/raft/bugs_model.rs",
         ],
-        model: SpecTarget::<Raft>::boxed(&[]),
+        model: SpecTarget::<Raft>::boxed(&MODEL_BUGS),
         conformance: None,
-        bugs: Vec::new(),
+        bugs: bugs::bugs(),
     }]
 }

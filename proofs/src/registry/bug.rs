@@ -82,7 +82,29 @@ impl Hunt {
     /// The hunt of a bug of a model with one of its properties alone: the one that the bug is
     /// known to break, where another one breaks earlier and says less.
     pub fn against<S: Spec>(bug: ModelBug<S>, property: &'static str) -> Self {
-        Self::new(Evidence::Explored, move |options| hunt(bug, Some(property), options))
+        Self::new(Evidence::Explored, move |options| {
+            hunt(bug, Some(property), &Params::preset(S::PARAMETERS, options.preset), options)
+        })
+    }
+
+    /// As [`against`](Hunt::against), with other values than the preset's for some constants:
+    /// bounds at which the bug
+    /// shows. What caught it is told with them.
+    pub fn within<S: Spec>(
+        bug: ModelBug<S>,
+        property: &'static str,
+        constants: &'static [(&'static str, u32)],
+    ) -> Self {
+        Self::new(Evidence::Explored, move |options| {
+            let preset = Params::preset(S::PARAMETERS, options.preset);
+            let with = |params: Params, &(name, value): &_| params.with(name, value);
+            let mut caught =
+                hunt(bug, Some(property), &constants.iter().fold(preset, with), options);
+            for (name, value) in constants {
+                caught.by += &format!(" {name}={value}");
+            }
+            caught
+        })
     }
 
     /// The same hunt for a bug that needs the bounds of a larger preset to show.
@@ -117,16 +139,16 @@ pub struct Caught {
 /// Hunts a bug of a model with the checker: caught when a property is violated, or when an
 /// action or a `sometimes` has become impossible.
 pub fn hunt_model<S: Spec>(bug: ModelBug<S>, options: &HuntOptions) -> Caught {
-    hunt(bug, None, options)
+    hunt(bug, None, &Params::preset(S::PARAMETERS, options.preset), options)
 }
 
 fn hunt<S: Spec>(
     bug: ModelBug<S>,
     property: Option<&'static str>,
+    params: &Params,
     options: &HuntOptions,
 ) -> Caught {
-    let params = Params::preset(S::PARAMETERS, options.preset);
-    let spec = S::new(&params).expect("every preset makes a model");
+    let spec = S::new(params).expect("every preset makes a model");
     let lanes = spec.lanes();
     let mut model = Buggy::new(spec, bug);
     if let Some(property) = property {
@@ -135,7 +157,7 @@ fn hunt<S: Spec>(
     let model = Arc::new(model);
     let mut checked = search(
         Arc::clone(&model),
-        &Buggy::<S>::classes(),
+        &model.classes(),
         &Options { interrupt: Arc::clone(&options.interrupt), ..Options::default() },
     );
     checked.leave_out(|class| !model.spec().has(class));
@@ -144,7 +166,7 @@ fn hunt<S: Spec>(
         let trace = super::trace_of::<S, _, _>(
             story,
             Subject::Model,
-            &params,
+            params,
             Some(bug.slug),
             property.name,
         );

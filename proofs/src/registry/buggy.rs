@@ -1,11 +1,12 @@
 //! A model with one action changed: how a bug is seeded while the model itself stays clean.
 
 use std::borrow::Borrow;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use stateright::{Model, Property};
 
-use bisim_models::common::{Disabled, Spec};
+use bisim_models::common::{Disabled, Spec, StepLaw};
 
 use crate::checker::Classes;
 
@@ -56,6 +57,7 @@ pub struct Buggy<S: Spec> {
     spec: S,
     bug: ModelBug<S>,
     laws: Vec<Property<S>>,
+    steps: Vec<StepLaw<S>>,
 }
 
 impl<S: Spec> Buggy<S> {
@@ -66,7 +68,8 @@ impl<S: Spec> Buggy<S> {
     pub fn new(spec: S, bug: ModelBug<S>) -> Self {
         let laws = spec.properties();
         assert!(laws.len() <= Self::MOST_LAWS, "raise MOST_LAWS and extend `nth` below");
-        Self { spec, bug, laws }
+        let steps = spec.step_laws();
+        Self { spec, bug, laws, steps }
     }
 
     /// The same with one property alone.
@@ -76,7 +79,9 @@ impl<S: Spec> Buggy<S> {
     #[must_use]
     pub fn judged_by(mut self, property: &str) -> Self {
         self.laws.retain(|law| law.name == property);
-        assert_eq!(self.laws.len(), 1, "{} has one property {property}", S::NAME);
+        self.steps.retain(|law| law.name == property);
+        let left = self.laws.len() + self.steps.len();
+        assert_eq!(left, 1, "{} has one property {property}", S::NAME);
         self
     }
 
@@ -85,9 +90,26 @@ impl<S: Spec> Buggy<S> {
         &self.spec
     }
 
-    /// The classes of actions: the model's own.
-    pub fn classes() -> Classes<Self> {
-        Classes::new(S::ACTIONS.iter().map(|class| class.name).collect(), S::class_of)
+    /// The classes of actions and the properties of steps: the model's own.
+    pub fn classes(&self) -> Classes<Self> {
+        let names = S::ACTIONS.iter().map(|class| class.name).collect();
+        Classes::new(names, S::class_of).with_steps(self.step_laws())
+    }
+
+    /// The properties of steps.
+    pub fn step_laws(&self) -> Vec<StepLaw<Self>> {
+        let laws = self.steps.iter().cloned();
+        let laws = laws.map(|StepLaw { name, source, expectation, condition }| StepLaw {
+            name,
+            source,
+            expectation,
+            condition: Arc::new(
+                move |model: &Self, state: &BuggyState<_>, action: &_, next: &BuggyState<_>| {
+                    condition(&model.spec, &state.state, action, &next.state)
+                },
+            ),
+        });
+        laws.collect()
     }
 }
 

@@ -1,6 +1,6 @@
 //! Stories as traces, and traces as stories again.
 
-use bisim_models::common::{Expectation, Model, Params, Spec, Value};
+use bisim_models::common::{Expectation, Model, Params, Spec, StepLaw, Value};
 use serde::de::DeserializeOwned;
 
 use crate::checker::{Story, Verdict};
@@ -29,19 +29,42 @@ pub fn trace_of<S: Spec, T: Value, A: Value>(
 }
 
 /// Takes the steps of a trace on any model. The verdict is what the trace's property says of the
-/// last state.
+/// last state, or of the last step.
 ///
 /// # Errors
 /// As [`replay_story`]; and when the model has no such property.
 pub fn replay_model<M: Model<State: Value, Action: Value>>(
     model: &M,
+    steps: &[StepLaw<M>],
     trace: &Trace,
     lanes: Vec<String>,
     lane_of: impl Fn(&M::Action) -> Option<usize>,
 ) -> Result<Replayed, TraceError> {
     let story = replay_story(model, trace)?;
-    let verdict = verdict_of(model, &trace.property, story.last())?;
+    let verdict = match steps.iter().find(|law| law.name == trace.property) {
+        Some(law) => verdict_of_step(model, law, &story),
+        None => verdict_of(model, &trace.property, story.last())?,
+    };
     Ok(Replayed { verdict, story: StoryDoc::new(&story, lanes, lane_of) })
+}
+
+/// What a property of steps says of the last step of a story.
+fn verdict_of_step<M: Model<State: Value, Action: Value>>(
+    model: &M,
+    law: &StepLaw<M>,
+    story: &Story<M::State, M::Action>,
+) -> Verdict {
+    let before = match story.steps.len().checked_sub(2) {
+        Some(before) => &story.steps[before].1,
+        None => &story.initial,
+    };
+    let last = story.steps.last();
+    let told = last.is_some_and(|(action, next)| law.is_told_by(model, before, action, next));
+    match (&law.expectation, told) {
+        (Expectation::Sometimes, false) => Verdict::Vacuous,
+        (Expectation::Sometimes, true) | (_, false) => Verdict::Holds,
+        (_, true) => Verdict::Violated,
+    }
 }
 
 /// What a property of a model says of a state.

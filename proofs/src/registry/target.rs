@@ -139,13 +139,14 @@ impl<S: Spec> SpecTarget<S> {
     ) -> CheckReport {
         outcome.leave_out(|class| !spec.has(class));
         let verdict = outcome.verdict();
-        let laws = spec.laws();
-        let properties = outcome.properties.into_iter().zip(&laws).map(|(found, law)| {
+        let sources = spec.laws().into_iter().map(|law| law.source);
+        let sources = sources.chain(spec.step_laws().into_iter().map(|law| law.source));
+        let properties = outcome.properties.into_iter().zip(sources).map(|(found, source)| {
             let story = found.story.as_ref();
             PropertyReport {
                 name: found.name,
                 expectation: found.expectation,
-                source: law.source,
+                source,
                 verdict: found.verdict,
                 trace: story.map(|story| {
                     let mut trace =
@@ -194,7 +195,9 @@ impl<S: Spec> ModelTarget for SpecTarget<S> {
     fn laws(&self) -> Vec<(&'static str, Expectation, &'static str)> {
         let standard = Params::preset(S::PARAMETERS, Default::default());
         let spec = S::new(&standard).expect("every preset makes a model");
-        spec.laws().into_iter().map(|law| (law.name(), law.expectation(), law.source)).collect()
+        let laws = spec.laws().into_iter().map(|law| (law.name(), law.expectation(), law.source));
+        let steps = spec.step_laws().into_iter().map(|law| (law.name, law.expectation, law.source));
+        laws.chain(steps).collect()
     }
 
     fn bugs(&self) -> Vec<&'static str> {
@@ -210,9 +213,7 @@ impl<S: Spec> ModelTarget for SpecTarget<S> {
         match bug {
             None => {
                 let spec = Arc::new(S::new(params)?);
-                let classes =
-                    Classes::new(S::ACTIONS.iter().map(|class| class.name).collect(), S::class_of);
-                let outcome = check(Arc::clone(&spec), &classes, options);
+                let outcome = check(Arc::clone(&spec), &Classes::of_spec(&*spec), options);
                 Ok(self.report(&spec, params, bug, outcome))
             }
             Some(slug) if options.engine != Engine::Bisim => Err(ParameterError(format!(
@@ -220,7 +221,7 @@ impl<S: Spec> ModelTarget for SpecTarget<S> {
             ))),
             Some(slug) => {
                 let model = Arc::new(Buggy::new(S::new(params)?, self.bug(slug)?));
-                let outcome = search(Arc::clone(&model), &Buggy::<S>::classes(), options);
+                let outcome = search(Arc::clone(&model), &model.classes(), options);
                 Ok(self.report(model.spec(), params, bug, outcome))
             }
         }
@@ -244,10 +245,14 @@ impl<S: Spec> ModelTarget for SpecTarget<S> {
         let spec = S::new(params).map_err(stale)?;
         let lanes = spec.lanes();
         match &trace.bug {
-            None => replay_model(&spec, trace, lanes, |action| spec.lane_of(action)),
+            None => {
+                let steps = spec.step_laws();
+                replay_model(&spec, &steps, trace, lanes, |action| spec.lane_of(action))
+            }
             Some(slug) => {
                 let model = Buggy::new(spec, self.bug(slug).map_err(stale)?);
-                replay_model(&model, trace, lanes, |action| model.spec().lane_of(action))
+                let (steps, lane_of) = (model.step_laws(), |a: &_| model.spec().lane_of(a));
+                replay_model(&model, &steps, trace, lanes, lane_of)
             }
         }
     }
