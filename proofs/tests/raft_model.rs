@@ -43,7 +43,7 @@ fn figure_8_reaches_everything() {
 fn a_scenario_lies_within_the_bounds() {
     let refused = raft().model.check(&params(&[("start", 1)]), None, &Options::default());
     let why = refused.expect_err("two servers are no figure 8").to_string();
-    assert!(why.contains("servers=3") && why.contains("max_term of 5"), "{why}");
+    assert!(why.contains("servers is 3") && why.contains("max_term 5"), "{why}");
 }
 
 /// With the extensions, each alone and all together, the properties hold; when hardened, nothing

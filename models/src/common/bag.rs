@@ -5,7 +5,7 @@ use smallvec::SmallVec;
 
 /// A bag as a sorted vector of members and their counts, which are never 0: equal bags are
 /// equal values, and a small bag is cheap to copy. In a trace it is the list of the pairs.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(from = "Vec<(T, u32)>", into = "Vec<(T, u32)>")]
 #[serde(bound(deserialize = "T: Ord + Deserialize<'de>", serialize = "T: Clone + Serialize"))]
 pub struct Bag<T>(SmallVec<[(T, u32); 2]>);
@@ -52,6 +52,16 @@ impl<T: Ord> Bag<T> {
 
     fn place(&self, member: &T) -> Result<usize, usize> {
         self.0.binary_search_by(|(known, _)| known.cmp(member))
+    }
+}
+
+/// One by one: the bags of a search are too small for anything cleverer.
+impl<T: Clone> Clone for Bag<T> {
+    #[inline]
+    fn clone(&self) -> Self {
+        let mut copy = SmallVec::new();
+        self.0.iter().for_each(|member| copy.push(member.clone()));
+        Self(copy)
     }
 }
 

@@ -87,7 +87,14 @@ impl Raft {
     /// Each server votes for at most one candidate in a term, as far as there is a trace of its
     /// vote: it remembers it, the answer is in flight, or a candidate or leader has counted it.
     fn one_vote_in_a_term(&self, state: &State) -> bool {
-        let counting = || state.servers.iter().zip(0..).filter(|(s, _)| !s.is_follower());
+        let votes = || state.messages.iter().filter_map(|(m, _)| m.vote());
+        let counting = || {
+            let counts = |s: &Server| !s.is_follower() && !s.volatile.votes_granted.is_empty();
+            state.servers.iter().zip(0..).filter(move |(server, _)| counts(server))
+        };
+        if counting().next().is_none() && votes().next().is_none() {
+            return true;
+        }
         // Whether anybody but `candidate` has counted the vote.
         let counted = |voter: ServerId, term: Term, candidate: ServerId| {
             counting().any(|(server, k)| {
@@ -104,7 +111,6 @@ impl Raft {
             let candidate = server.durable.voted_for;
             candidate.is_none_or(|k| !counted(voter, server.durable.current_term, k))
         });
-        let votes = || state.messages.iter().filter_map(|(m, _)| m.vote());
         let in_flight = votes().all(|(voter, term, candidate)| {
             let server = &state.servers[usize::from(voter)].durable;
             let other = server.voted_for.is_some_and(|k| k != candidate);

@@ -71,8 +71,7 @@ impl Start {
             return Ok(());
         }
         Err(ParameterError(format!(
-            "start={number}: it takes servers={SERVERS}, max_term of {term} or more, and max_log of \
-             1 or more"
+            "start={number}: servers is {SERVERS}, max_term {term} or more, max_log 1 or more"
         )))
     }
 }

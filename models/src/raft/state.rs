@@ -1,5 +1,7 @@
 //! The state: what each server holds, by what it survives, and the network.
 
+use std::ops::Deref;
+
 use serde::{Deserialize, Serialize};
 
 use super::ghost::Ghost;
@@ -20,8 +22,68 @@ pub struct Entry {
 /// A log; the entry of index `i` is at place `i - 1`.
 pub type Log = Sequence<Entry, 4>;
 
-/// An index for each server.
-pub type Indices = Sequence<Index, { Constants::SERVERS }>;
+/// An index for each server. In a trace it is their list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(into = "Vec<Index>", try_from = "Vec<Index>")]
+pub struct Indices {
+    /// Places for servers that there are not hold 0.
+    of: [Index; Constants::SERVERS],
+    servers: u8,
+}
+
+impl Indices {
+    /// The same index for each of so many servers.
+    pub fn repeat(index: Index, servers: usize) -> Self {
+        debug_assert!(servers <= Constants::SERVERS, "there is a place for each server");
+        let mut of = [0; Constants::SERVERS];
+        of[..servers].fill(index);
+        Self { of, servers: servers as u8 }
+    }
+
+    /// Changes the index of a server; of one that there is not, there is none.
+    pub fn set(&mut self, server: usize, index: Index) {
+        if let Some(of) = self.of[..self.servers.into()].get_mut(server) {
+            *of = index;
+        }
+    }
+}
+
+impl Deref for Indices {
+    type Target = [Index];
+
+    fn deref(&self) -> &[Index] {
+        &self.of[..self.servers.into()]
+    }
+}
+
+/// Indices of the first servers, of as many as there are places for.
+impl FromIterator<Index> for Indices {
+    fn from_iter<I: IntoIterator<Item = Index>>(indices: I) -> Self {
+        let mut all = Self::repeat(0, 0);
+        for (place, index) in all.of.iter_mut().zip(indices) {
+            *place = index;
+            all.servers += 1;
+        }
+        all
+    }
+}
+
+impl From<Indices> for Vec<Index> {
+    fn from(indices: Indices) -> Self {
+        indices.to_vec()
+    }
+}
+
+impl TryFrom<Vec<Index>> for Indices {
+    type Error = String;
+
+    fn try_from(list: Vec<Index>) -> Result<Self, String> {
+        if list.len() > Constants::SERVERS {
+            return Err(format!("{} servers, at most {}", list.len(), Constants::SERVERS));
+        }
+        Ok(list.into_iter().collect())
+    }
+}
 
 /// The term of an entry, if the log has it. Index 0 is before the first.
 pub fn term_at(log: &[Entry], index: Index) -> Option<Term> {

@@ -89,7 +89,8 @@ impl Hunt {
 
     /// As [`against`](Hunt::against), with other values than the preset's for some constants:
     /// bounds at which the bug
-    /// shows. What caught it is told with them.
+    /// shows. They are told with what
+    /// caught it, where they differ from the preset's.
     pub fn within<S: Spec>(
         bug: ModelBug<S>,
         property: &'static str,
@@ -99,10 +100,9 @@ impl Hunt {
             let preset = Params::preset(S::PARAMETERS, options.preset);
             let with = |params: Params, &(name, value): &_| params.with(name, value);
             let mut caught =
-                hunt(bug, Some(property), &constants.iter().fold(preset, with), options);
-            for (name, value) in constants {
-                caught.by += &format!(" {name}={value}");
-            }
+                hunt(bug, Some(property), &constants.iter().fold(preset.clone(), with), options);
+            let other = constants.iter().filter(|(name, value)| preset.get(name) != *value);
+            other.for_each(|(name, value)| caught.by += &format!(" {name}={value}"));
             caught
         })
     }
