@@ -9,7 +9,8 @@ type Constants = &'static [(&'static str, u32)];
 
 /// Constants by servers, max_term, max_log, max_msgs, and where to start.
 macro_rules! constants {
-    ($servers:literal, $term:literal, $log:literal, $msgs:literal, $start:literal $(, $more:expr)*) => {
+    ($servers:literal, $term:literal, $log:literal, $msgs:literal, $start:literal
+        $(, $more:expr)*) => {
         &[
             ("servers", $servers),
             ("values", 1),
