@@ -1,4 +1,4 @@
-//! The model of Raft: what is reached, what the extensions keep, and that the known bugs are caught.
+//! The model of Raft: what is reached, what the extensions keep, and that the bugs are caught.
 
 use bisim_models::common::{Expectation, Params, Preset};
 use bisim_proofs::checker::{Options, PropertyVerdict, Verdict};

@@ -106,7 +106,7 @@ fn of_elections() -> Vec<Bug> {
             &[("LeaderCompleteness", FIGURE_8_E)],
         ),
         Bug {
-            reason: "needs three servers and term 4: two leaders with an entry each, a third elected",
+            reason: "needs three servers and term 4: two leaders with an entry each, and a third",
             ..row(
                 "T8",
                 seeded::LONGEST_LOG,
