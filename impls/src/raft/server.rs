@@ -107,6 +107,11 @@ impl Peer {
     pub fn match_index(&self) -> LogIndex {
         self.match_index
     }
+
+    /// Whether it has not accepted anything since it last rejected something.
+    pub fn is_probing(&self) -> bool {
+        self.probing
+    }
 }
 
 impl<M: StateMachine> Server<M> {

@@ -65,7 +65,7 @@ pub struct Cluster<P: Checked, N: Network<P::Message>> {
     crashes: u32,
     within: Box<dyn Fn(&P) -> bool + Send + Sync>,
     explored: Box<Explored<P, N>>,
-    counted: fn(&P::Timer) -> bool,
+    counted: fn(&ClusterAction<P>) -> bool,
     remembers_writes: bool,
     hindsight: bool,
     properties: Vec<Property<Self>>,
@@ -129,9 +129,9 @@ impl<P: Checked, N: Network<P::Message>> Cluster<P, N> {
         self
     }
 
-    /// Counts how often these timers fire, for a bound on that.
+    /// Counts how often these actions happen, for a bound on that.
     #[must_use]
-    pub fn counting(mut self, counted: fn(&P::Timer) -> bool) -> Self {
+    pub fn counting(mut self, counted: fn(&ClusterAction<P>) -> bool) -> Self {
         self.counted = counted;
         self
     }
@@ -178,6 +178,11 @@ impl<P: Checked, N: Network<P::Message>> Cluster<P, N> {
     /// The nodes before they first recover.
     pub fn nodes(&self) -> &[P] {
         &self.nodes
+    }
+
+    /// What clients may ask of which node.
+    pub fn requests(&self) -> &[(NodeId, P::Request)] {
+        &self.requests
     }
 
     /// The number of nodes.

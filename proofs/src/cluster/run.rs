@@ -28,7 +28,7 @@ impl<P: Checked, N: Network<P::Message>> Cluster<P, N> {
             sites: self.nodes.iter().map(|_| down()).collect(),
             network: self.network.clone(),
             crashes_left: self.crashes,
-            fired: 0,
+            counted: 0,
             told: Vec::new(),
         };
         for node in self.ids() {
@@ -71,8 +71,9 @@ impl<P: Checked, N: Network<P::Message>> Cluster<P, N> {
         state: &ClusterState<P, N>,
         action: &ClusterAction<P>,
     ) -> Option<Transition<P, N>> {
+        let counted = state.counted + u32::from((self.counted)(action));
         let (node, what) = match action {
-            ClusterAction::Network(of) => return self.network_moves(state, of),
+            ClusterAction::Network(of) => return self.network_moves(state, of, counted),
             ClusterAction::Durable { node } => (node, Local::Durable),
             ClusterAction::Fire { node, timer } => (node, Local::Fires(timer)),
             ClusterAction::Request { node, request } => (node, Local::Asked(request)),
@@ -81,13 +82,11 @@ impl<P: Checked, N: Network<P::Message>> Cluster<P, N> {
         };
         let crashes = u32::from(matches!(what, Local::Crashes));
         let crashes_left = state.crashes_left.checked_sub(crashes)?;
-        let counted = matches!(what, Local::Fires(timer) if (self.counted)(timer));
         let outcome = self.at_site(*node, state.sites.get(node.0 as usize)?, &what)?;
         if outcome.is_nothing() {
             return None;
         }
-        let fired = state.fired + u32::from(counted);
-        let state = ClusterState { crashes_left, fired, ..state.clone() };
+        let state = ClusterState { crashes_left, counted, ..state.clone() };
         Some(Transition::of(state, *node, &outcome))
     }
 
@@ -100,10 +99,11 @@ impl<P: Checked, N: Network<P::Message>> Cluster<P, N> {
         &self,
         state: &ClusterState<P, N>,
         of: &Move<P::Message>,
+        counted: u32,
     ) -> Option<Transition<P, N>> {
         let mut network = state.network.clone();
         let Some(Envelope { from, to, message }) = network.make(of).ok()? else {
-            let state = ClusterState { network, ..state.clone() };
+            let state = ClusterState { network, counted, ..state.clone() };
             let lost = match of {
                 Move::Drop(envelope) => vec![envelope.clone()],
                 _ => Vec::new(),
@@ -115,7 +115,8 @@ impl<P: Checked, N: Network<P::Message>> Cluster<P, N> {
         if outcome.is_nothing() && network == state.network {
             return None;
         }
-        Some(Transition::of(ClusterState { network, ..state.clone() }, to, &outcome))
+        let state = ClusterState { network, counted, ..state.clone() };
+        Some(Transition::of(state, to, &outcome))
     }
 }
 

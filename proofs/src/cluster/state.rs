@@ -18,9 +18,9 @@ pub struct ClusterState<P: Checked, N> {
     pub network: N,
     /// How many crashes there may still be.
     pub crashes_left: u32,
-    /// How many timers of those that are counted have fired.
+    /// How many actions have happened of those that are counted.
     #[serde(default)]
-    pub fired: u32,
+    pub counted: u32,
     /// What clients were ever told, in order. History: only properties read it.
     pub told: Vec<P::Reply>,
 }

@@ -1,5 +1,6 @@
 //! What the search concludes from what it saw.
 
+use bisim_models::common::Spec;
 use stateright::Expectation;
 
 use super::coverage::Pair;
@@ -128,7 +129,8 @@ impl<R: Refinement> Search<'_, R> {
             }
         }
         for (class, count) in self.answer.actions.iter().enumerate() {
-            if count.taken == 0 && !self.images.ever_allow(class) {
+            let has = self.refinement.specification().has(class);
+            if has && count.taken == 0 && !self.images.ever_allow(class) {
                 self.answer.vacuous.push(format!("{} is never allowed", count.name));
             }
         }

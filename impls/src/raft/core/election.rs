@@ -154,6 +154,8 @@ impl<M: StateMachine, S: Steps<Step<M::Command>>> Turn<'_, M, S> {
         let last = LogIndex(self.server.log.last_index().0.saturating_sub(opened));
         self.server.role = Role::Leader;
         self.server.leader = Some(server);
+        // A candidate that is asking for its next term may still win this one.
+        self.server.polling = false;
         for peer in &mut self.server.peers {
             peer.next_index = last.next();
             peer.match_index = LogIndex(0);

@@ -6,7 +6,7 @@ use super::Turn;
 use crate::protocol::{NodeId, Steps};
 use crate::raft::{
     AppendEntries, AppendEntriesResponse, AppendResult, Conflict, Entries, Entry, Handler, Ignored,
-    LogIndex, Message, Payload, Role, Step, Timer,
+    LogIndex, Message, Payload, Peer, Role, Step, Timer,
 };
 use crate::session::Seen;
 use crate::state_machine::{Applied, Command, StateMachine};
@@ -156,7 +156,7 @@ impl<M: StateMachine, S: Steps<Step<M::Command>>> Turn<'_, M, S> {
                 self.accepted(peer, match_index)
             }
             AppendResult::Failure { prev_log_index, conflict } => {
-                if prev_log_index <= known.match_index || prev_log_index >= known.next_index {
+                if !self.is_news(known, prev_log_index) {
                     return self.effects.ignore(Ignored::OldAnswer);
                 }
                 self.rejected(peer, prev_log_index, conflict)
@@ -173,6 +173,15 @@ impl<M: StateMachine, S: Steps<Step<M::Command>>> Turn<'_, M, S> {
         } else {
             self.replicate(peer, &Entries::default());
         }
+    }
+
+    /// Whether a rejection is about what the follower was sent last. One that is late, or that
+    /// answers a request of an earlier term, must not set `next_index` back.
+    fn is_news(&self, peer: &Peer, prev_log_index: LogIndex) -> bool {
+        if self.config.window > 1 && !peer.probing {
+            return peer.match_index < prev_log_index && prev_log_index < peer.next_index;
+        }
+        prev_log_index == peer.next_index.previous() && prev_log_index > peer.match_index
     }
 
     /// The follower has everything up to a place. Returns `next_index` as the specification has

@@ -1,7 +1,9 @@
 //! What goes beyond Figure 2: pre-vote, check-quorum, batches, pipelining, sessions.
 
 use super::*;
-use crate::raft::{AppendEntries, AppendEntriesResponse, AppendResult, RequestVote};
+use crate::raft::{
+    AppendEntries, AppendEntriesResponse, AppendResult, RequestVote, RequestVoteResponse,
+};
 
 fn recommended(nodes: u32) -> Config {
     Config::recommended(Members::first(nodes))
@@ -59,6 +61,21 @@ fn a_pre_vote_is_no_vote() {
     cluster.hear(0, 3, Message::PreVoteResponse { term: Term(1) });
     assert_eq!(cluster.ignored, [Ignored::OldTerm]);
     assert_eq!(cluster.server(0).role(), Role::Candidate);
+}
+
+#[test]
+fn a_candidate_that_wins_after_all_polls_no_more() {
+    let mut cluster = Cluster::new(recommended(3));
+    cluster.fire(0, Timer::Election);
+    cluster.hear(0, 1, Message::PreVoteResponse { term: Term(1) });
+    cluster.fire(0, Timer::Election);
+    let (term, vote_granted) = (Term(1), true);
+    let vote = Message::RequestVoteResponse(RequestVoteResponse { term, vote_granted });
+    cluster.hear(0, 1, vote);
+    cluster.hear(0, 1, Message::PreVoteResponse { term: Term(2) });
+    let server = cluster.server(0);
+    assert_eq!((server.role(), server.current_term()), (Role::Leader, Term(1)));
+    assert_eq!(cluster.ignored, [Ignored::OldTerm]);
 }
 
 #[test]
@@ -285,4 +302,20 @@ fn a_stranger_takes_no_part() {
         assert_eq!(effects, [Effect::Ignore(Ignored::NotAMember)]);
     }
     assert!(node.server().is_none());
+}
+
+#[test]
+fn a_rejection_of_an_earlier_leaders_request_does_not_set_the_leader_back() {
+    let mut cluster = Cluster::with_disks(figure_2(3), vec![disk(3, &[1, 2, 3]); 3]);
+    cluster.fire(0, Timer::Election);
+    cluster.deliver_if(|letter| {
+        matches!(letter.message, Message::RequestVote(_) | Message::RequestVoteResponse(_))
+    });
+    assert_eq!(cluster.server(0).peers()[1].next_index(), LogIndex(4));
+    // A follower of term 4 answers a request that server 0 made in term 2.
+    let result = AppendResult::Failure { prev_log_index: LogIndex(1), conflict: None };
+    let late = AppendEntriesResponse { term: Term(4), result };
+    cluster.hear(0, 1, Message::AppendEntriesResponse(late));
+    assert_eq!(cluster.ignored.last(), Some(&Ignored::OldAnswer));
+    assert_eq!(cluster.server(0).peers()[1].next_index(), LogIndex(4));
 }

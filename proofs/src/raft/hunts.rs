@@ -1,0 +1,97 @@
+//! What hunts the bugs of the implementation, beside what hunts those of the model.
+
+use super::conformance::{FIGURE_2, PIPELINE, POLLS, SMALL, hunt_edges, hunt_schedules};
+use super::scope::Scope;
+use crate::registry::{Bug, Evidence, Hunt};
+
+/// The bugs of the model, and those that the model cannot express, each with every piece of
+/// evidence that is set against it.
+pub(super) fn with_implementation(mut bugs: Vec<Bug>) -> Vec<Bug> {
+    bugs.extend(of_the_implementation_alone());
+    for bug in &mut bugs {
+        bug.hunts.extend(hunts(bug.slug));
+    }
+    bugs
+}
+
+/// Two nodes, room for a command that is sent again, and nothing else.
+const RETRIES: Scope = Scope { no_op: false, writes: 1, crashes: 0, ..SMALL };
+
+/// The hunts on the implementation.
+fn hunts(slug: &'static str) -> Vec<Hunt> {
+    let refined = |scope| hunt_edges(slug, Evidence::Refined, scope);
+    match slug {
+        "raft/forgotten-vote"
+        | "raft/forgotten-term"
+        | "raft/truncates-match"
+        | "raft/unclamped-commit"
+        | "raft/own-length"
+        | "raft/answers-before-write"
+        | "raft/leader-sends-before-write"
+        | "raft/never-writes" => vec![refined(SMALL), hunt_schedules(slug)],
+        "raft/counted-twice" => vec![refined(FIGURE_2), hunt_schedules(slug)],
+        "raft/pre-vote-is-a-vote" => vec![refined(POLLS), hunt_schedules(slug)],
+        "raft/no-session" => vec![refined(RETRIES), hunt_schedules(slug)],
+        // Two logs that differ in two entries need three servers and three terms.
+        "raft/stale-tail" => vec![hunt_schedules(slug)],
+        "raft/stays-leader" => vec![hunt_edges(slug, Evidence::Covered, PIPELINE)],
+        "raft/silent-leader" => vec![hunt_edges(slug, Evidence::Covered, SMALL)],
+        _ => Vec::new(),
+    }
+}
+
+/// The bugs that the model cannot express.
+fn of_the_implementation_alone() -> Vec<Bug> {
+    let bug = |row, slug, title, source, reason| Bug {
+        slug,
+        row,
+        title,
+        source,
+        hunts: Vec::new(),
+        reason,
+    };
+    vec![
+        bug(
+            "T4",
+            "raft/pre-vote-is-a-vote",
+            "the promise of a vote is taken for the vote",
+            "canonical/raft 196",
+            "the model has no pre-votes",
+        ),
+        bug(
+            "T28",
+            "raft/answers-before-write",
+            "a follower answers before what it answers is durable",
+            "Vanlightly/raft-tlaplus, RaftFsync: FollowerFsyncBeforeReply = FALSE",
+            "the model's servers write and send in one step",
+        ),
+        bug(
+            "T29",
+            "raft/leader-sends-before-write",
+            "a leader counts itself for entries that are not on its disk",
+            "Vanlightly/raft-tlaplus, RaftFsync: LeaderFsyncBeforeIncludeInQuorum = FALSE",
+            "the model's servers write and send in one step",
+        ),
+        bug(
+            "T35",
+            "raft/no-session",
+            "a command that a client sends again has its effect twice",
+            "Ongaro 2014, 6.3",
+            "the model has neither clients nor a state machine",
+        ),
+        bug(
+            "own",
+            "raft/never-writes",
+            "nothing is ever made durable",
+            "Ongaro & Ousterhout 2014, Figure 2, persistent state",
+            "the model's servers are durable by definition",
+        ),
+        bug(
+            "own",
+            "raft/silent-leader",
+            "a leader sends no heartbeats",
+            "Ongaro & Ousterhout 2014, 5.2",
+            "the model has no timers: it allows a heartbeat at any time, and never asks for one",
+        ),
+    ]
+}
