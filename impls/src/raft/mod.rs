@@ -1,5 +1,4 @@
-//! Raft: a replicated state machine (Ongaro and Ousterhout, *In Search of an Understandable
-//! Consensus Algorithm*, extended version, 2014; sections and figures are that paper's).
+#![doc = include_str!("README.md")]
 
 mod config;
 mod core;

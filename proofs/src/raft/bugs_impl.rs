@@ -69,9 +69,8 @@ fn forgotten_term(_: &RaftNode, event: Given) -> Vec<Given> {
 /// Row T4: the promise of a vote, which comes late, is taken for the vote.
 fn pre_vote_is_a_vote(node: &RaftNode, event: Given) -> Vec<Given> {
     let candidate = |term: Term| {
-        node.server().is_some_and(|server| {
-            server.role() == Role::Candidate && server.current_term() == term
-        })
+        node.server()
+            .is_some_and(|server| server.role() == Role::Candidate && server.current_term() == term)
     };
     vec![match event {
         Event::Message { from, message: Message::PreVoteResponse { term } } if candidate(term) => {

@@ -36,11 +36,10 @@ pub const SMALL: Scope = Scope {
 };
 
 /// Three nodes in one election, with a crash: Figure 2 alone.
-pub const FIGURE_2: Scope =
-    Scope { nodes: 3, max_log: 1, writes: 1, no_op: false, ..SMALL };
+pub(super) const FIGURE_2: Scope = Scope { nodes: 3, max_log: 1, writes: 1, no_op: false, ..SMALL };
 
 /// Two nodes in two elections, with pre-vote and check-quorum.
-pub const POLLS: Scope = Scope {
+pub(super) const POLLS: Scope = Scope {
     max_term: 3,
     max_log: 1,
     writes: 1,
@@ -52,18 +51,20 @@ pub const POLLS: Scope = Scope {
     ..SMALL
 };
 
-/// Two nodes in two elections, whose logs can go apart: pipelining and fast backtracking.
-pub const PIPELINE: Scope = Scope {
-    max_term: 3,
-    writes: 1,
-    crashes: 0,
-    window: 2,
-    fast_backtracking: true,
-    ..SMALL
-};
+/// The same with a crash, a longer log, and one message under way.
+pub(super) const POLLS_AND_CRASH: Scope =
+    Scope { max_log: 2, room: 1, crashes: 1, polls: 4, no_op: true, ..POLLS };
+
+/// Two nodes in two elections, whose logs can go apart: fast backtracking.
+pub(super) const BACKTRACKING: Scope =
+    Scope { max_term: 3, room: 1, writes: 1, window: 2, fast_backtracking: true, ..SMALL };
+
+/// Two nodes in one election, whose leader sends ahead, and tells at once what it commits.
+pub(super) const PIPELINING: Scope =
+    Scope { crashes: 0, max_entries: 1, window: 2, eager_commit: true, ..SMALL };
 
 /// The bounds at which the implementation is refined and covered.
-pub const REFINED: [Scope; 4] = [SMALL, FIGURE_2, POLLS, PIPELINE];
+pub const REFINED: [Scope; 6] = [SMALL, FIGURE_2, POLLS, POLLS_AND_CRASH, BACKTRACKING, PIPELINING];
 
 /// Raft: the shipped nodes beside the model.
 #[derive(Clone, Copy, Debug, Default)]
@@ -97,12 +98,13 @@ impl Conformance for RaftConformance {
         let stale = |why: String| TraceError::NoLongerApplies(why);
         let scope = Scope::from_params(&trace.params);
         let scope = scope.ok_or_else(|| stale("these are no bounds of a cluster".to_owned()))?;
-        let sabotage = match &trace.bug {
-            None => None,
-            Some(slug) => Some(implementation_bug(slug).ok_or_else(|| {
-                stale(format!("the implementation has no bug {slug} any more"))
-            })?),
-        };
+        let sabotage =
+            match &trace.bug {
+                None => None,
+                Some(slug) => Some(implementation_bug(slug).ok_or_else(|| {
+                    stale(format!("the implementation has no bug {slug} any more"))
+                })?),
+            };
         replay_refinement(&Implementation::new(scope, sabotage), trace)
     }
 }

@@ -170,7 +170,8 @@ impl Implementation {
             None => self.cluster().run(state, &ClusterAction::Restart { node }),
         };
         let state = restarted.as_ref().map_or(state, |transition| &transition.state);
-        let after = self.driven(state, action).and_then(|driven| self.cluster().run(state, &driven));
+        let after =
+            self.driven(state, action).and_then(|driven| self.cluster().run(state, &driven));
         after.is_some_and(|after| {
             let writes = self.site(&after.state, i).pending.first();
             let next = writes.and_then(|pending| pending.steps.first());
@@ -207,7 +208,8 @@ impl Implementation {
                 let news = |prev| {
                     peer.is_some_and(|peer| {
                         let sent = peer.match_index() < prev && prev < peer.next_index();
-                        sent && ((pipelines && !peer.is_probing()) || prev.next() == peer.next_index())
+                        sent && ((pipelines && !peer.is_probing())
+                            || prev.next() == peer.next_index())
                     })
                 };
                 let acted_on = !rejected.into_iter().any(news);
@@ -215,13 +217,9 @@ impl Implementation {
             }
             Message::RequestVoteRequest { .. } | Message::AppendEntriesRequest { .. } => false,
         };
-        let response = !matches!(
-            m,
-            Message::RequestVoteRequest { .. } | Message::AppendEntriesRequest { .. }
-        );
-        response
-            && !self.is_busy(state, action)
-            && (m.mterm() < term || (m.mterm() == term && old))
+        let response =
+            !matches!(m, Message::RequestVoteRequest { .. } | Message::AppendEntriesRequest { .. });
+        response && !self.is_busy(state, action) && (m.mterm() < term || (m.mterm() == term && old))
     }
 
     fn is_rejection(&self, m: &Message) -> bool {

@@ -35,6 +35,7 @@ impl Implementation {
     pub fn new(scope: Scope, sabotage: Option<Sabotage<RaftNode>>) -> Self {
         let values = u32::from(scope.no_op) + scope.clients * scope.commands;
         let constants = Constants {
+            start: Default::default(),
             servers: u8::try_from(scope.nodes).expect("a scope has a few nodes"),
             values: u16::try_from(values).expect("a scope has a few commands"),
             max_term: number(scope.max_term.into()),
@@ -48,7 +49,7 @@ impl Implementation {
             step_down: scope.check_quorum,
             free_next: scope.window > 1 || scope.fast_backtracking,
         };
-        let cluster = scope.cluster().sabotaged(sabotage);
+        let cluster = scope.cluster().sabotaged(sabotage).memoized();
         Self { scope, cluster, specification: Raft { constants } }
     }
 
@@ -165,9 +166,7 @@ impl Implementation {
             Step::ClientRequest { server: i, payload } => {
                 Action::ClientRequest { i: server(*i), v: self.value(payload) }
             }
-            Step::AdvanceCommitIndex { server: i } => {
-                Action::AdvanceCommitIndex { i: server(*i) }
-            }
+            Step::AdvanceCommitIndex { server: i } => Action::AdvanceCommitIndex { i: server(*i) },
             Step::AppendEntries { server: i, peer, entries } => Action::AppendEntries {
                 i: server(*i),
                 j: server(*peer),

@@ -1,11 +1,24 @@
-//! Raft: the model `raft`, and the bugs to break it with.
+//! Raft: the model `raft`, the shipped nodes that refine it, and the bugs to break both with. The
+//! README of `impls/src/raft` maps paper, model, code and evidence.
 
 mod bugs;
+mod bugs_impl;
 mod bugs_model;
+mod conformance;
+mod exceptions;
+mod hunts;
+mod implementation;
+mod sampled;
+mod scope;
 
 use bisim_models::raft::Raft;
 
+pub use bugs_impl::{IMPLEMENTATION_BUGS, implementation_bug};
 pub use bugs_model::MODEL_BUGS;
+pub use conformance::{REFINED, RaftConformance, SMALL};
+pub use implementation::Implementation;
+pub use sampled::{sampled, scopes};
+pub use scope::{RaftCluster, RaftNetwork, RaftNode, RaftState, Scope, servers};
 
 use crate::registry::{Entry, SpecTarget};
 
@@ -26,11 +39,18 @@ pub fn entries() -> Vec<Entry> {
             "models/src/raft/network.rs",
             "models/src/raft/property.rs",
             "models/src/raft/scenario.rs",
-            "proofs/src/raft/bugs.rs",
-            "proofs/src/raft/bugs_model.rs",
+            "impls/src/raft/README.md",
+            "impls/src/raft/node.rs",
+            "impls/src/raft/server.rs",
+            "impls/src/raft/core/mod.rs",
+            "impls/src/raft/core/election.rs",
+            "impls/src/raft/core/follower.rs",
+            "impls/src/raft/core/leader.rs",
+            "impls/src/raft/core/commit.rs",
+            "proofs/src/raft/implementation.rs",
         ],
         model: SpecTarget::<Raft>::boxed(&MODEL_BUGS),
-        conformance: None,
-        bugs: bugs::bugs(),
+        conformance: Some(Box::new(RaftConformance)),
+        bugs: hunts::with_implementation(bugs::bugs()),
     }]
 }
