@@ -152,7 +152,8 @@ impl Scheduled for Wrong {
 fn memory_for_disk(state: &RaftState, mut image: model::State) -> model::State {
     for (id, server) in servers(state) {
         let term = u16::try_from(server.current_term().0).expect("small");
-        image.servers[id.0 as usize].durable.current_term = term + 1;
+        let server = u8::try_from(id.0).expect("small");
+        image.server_mut(server).durable.current_term = term + 1;
     }
     image
 }
@@ -250,8 +251,9 @@ fn a_trace_with_damaged_bounds_no_longer_applies() {
     }
 }
 
-/// A story told step by step, to implementation and model together.
-struct Told<'r>(Walk<'r, Implementation>);
+/// A story told step by step, to implementation and model together; and how many commands the
+/// clients have sent in it.
+struct Told<'r>(Walk<'r, Implementation>, u64);
 
 impl Told<'_> {
     fn take(&mut self, action: ClusterAction<RaftNode>) {
@@ -293,6 +295,9 @@ impl Told<'_> {
 
     /// A server times out until it begins this term, and these servers vote for it.
     fn elect(&mut self, id: u32, term: u64, voters: &[u32]) {
+        if self.server(id).role() == Role::Leader {
+            self.restart(id);
+        }
         while self.server(id).current_term() < Term(term) {
             self.take(ClusterAction::Fire { node: NodeId(id), timer: Timer::Election });
             self.sync(id);
@@ -311,8 +316,9 @@ impl Told<'_> {
 
     fn propose(&mut self, id: u32, count: u64) {
         for _ in 0..count {
-            let sequence = SequenceNumber(1);
-            let command = Command { client: ClientId(0), sequence, command: 1 };
+            let (client, sequence) = (ClientId(self.1 % 16), SequenceNumber(self.1 / 16 + 1));
+            self.1 += 1;
+            let command = Command { client, sequence, command: 1 };
             let request = Request::Propose(command);
             self.take(ClusterAction::Request { node: NodeId(id), request });
             self.sync(id);
@@ -346,7 +352,16 @@ impl Told<'_> {
 /// A cluster of Figure 2, one entry in a message, in which each step is mapped.
 fn figure(nodes: u32) -> Implementation {
     let bounds = Scope { max_term: 10_000, max_log: 10_000, room: 10_000, ..SMALL };
-    let scope = Scope { nodes, writes: 100, crashes: 100, max_entries: 1, no_op: false, ..bounds };
+    let scope = Scope {
+        nodes,
+        writes: 100,
+        crashes: 100,
+        clients: 16,
+        commands: 16,
+        max_entries: 1,
+        no_op: false,
+        ..bounds
+    };
     Implementation::new(scope, None)
 }
 
@@ -354,7 +369,7 @@ fn figure(nodes: u32) -> Implementation {
 #[test]
 fn figure_7_runs_on_both() {
     let implementation = figure(7);
-    let mut told = Told(Walk::begin(&implementation).expect("the initial state conforms"));
+    let mut told = Told(Walk::begin(&implementation).expect("the initial state conforms"), 0);
     // Server 0 is the leader at the top; 1 to 6 are (a) to (f).
     told.elect(5, 1, &[0, 1, 2, 3]);
     told.propose(5, 3);
@@ -396,7 +411,7 @@ fn figure_7_runs_on_both() {
 
 /// Figure 8 up to (c): servers 0 to 4 are S1 to S5.
 fn figure_8_c(implementation: &Implementation) -> Told<'_> {
-    let mut told = Told(Walk::begin(implementation).expect("the initial state conforms"));
+    let mut told = Told(Walk::begin(implementation).expect("the initial state conforms"), 0);
     told.elect(0, 1, &[1, 2]);
     told.propose(0, 1);
     (1..5).for_each(|follower| told.replicate(0, follower, 1));

@@ -31,7 +31,8 @@ pub struct Scope {
     pub max_term: u32,
     /// The longest log.
     pub max_log: u32,
-    /// The most messages under way.
+    /// The most messages under way or waiting for a write, and the most that have arrived while
+    /// their receiver was writing.
     pub room: u32,
     /// The most writes of a node that are not durable yet.
     pub writes: u32,
@@ -181,11 +182,17 @@ impl Scope {
                     server.current_term().0 < max_term && server.log().last_index().0 <= max_log
                 })
         });
+        let room = self.room as usize;
         let under_way = state.network.under_way();
         let waiting = state.sites.iter().flat_map(|site| &site.pending);
         let waiting: usize = waiting.map(|pending| pending.messages.len()).sum();
+        // What has arrived is bounded too: the network may deliver a message again and again.
+        let pending = state.sites.iter().flat_map(|site| &site.pending);
+        let arrived = pending.filter_map(|pending| pending.hindsight.as_ref());
+        let arrived: usize = arrived.map(|hindsight| hindsight.arrived.len()).sum();
         sites
-            && under_way.len() + waiting <= self.room as usize
+            && under_way.len() + waiting <= room
+            && arrived <= room
             && under_way.windows(2).all(|pair| pair[0] != pair[1])
             && state.counted <= self.polls
     }
