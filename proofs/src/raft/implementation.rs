@@ -11,15 +11,14 @@
 //! - A rejection's hint is no part of the model's message: where the leader goes on is a step of
 //!   its own, `SetNextIndex`.
 
-use bisim::protocol::NodeId;
-use bisim::raft::{self as shipped, AppendResult, LogIndex, Message, Payload, Received, Step};
-use bisim_models::common::SmallSet;
+use bisim::raft::{self as shipped, AppendResult, Message, Payload, Received, Step};
+use bisim_models::raft::Log;
 use bisim_models::raft::{
-    self as model, Action, Constants, Durable, Entry, Indices, Raft, State, ValueId, Volatile,
+    self as model, Action, Constants, Durable, Entry, Raft, State, ValueId, Volatile,
 };
-use bisim_models::raft::{Log, Role};
 
-use super::scope::{RaftCluster, RaftNode, RaftState, Scope};
+use super::image::{index, number, server, term, term_before, volatile};
+use super::scope::{RaftCluster, RaftNetwork, RaftNode, RaftState, Scope};
 use crate::cluster::{ClusterAction, Envelope, Move, Sabotage, Site, Transition};
 use crate::refinement::{Exception, LabelledEnd, Refinement};
 
@@ -186,7 +185,7 @@ impl Implementation {
     fn named(
         &self,
         action: &ClusterAction<RaftNode>,
-        transition: &Transition<RaftNode, super::scope::RaftNetwork>,
+        transition: &Transition<RaftNode, RaftNetwork>,
     ) -> Vec<Action> {
         let by_driver = match action {
             ClusterAction::Network(Move::Duplicate(envelope) | Move::Copy(envelope)) => {
@@ -199,49 +198,6 @@ impl Implementation {
         let lost = transition.lost.iter().filter_map(|envelope| self.message(envelope));
         by_driver.into_iter().chain(steps).chain(lost.map(|m| Action::DropMessage { m })).collect()
     }
-}
-
-/// What a restart forgets.
-fn volatile(node: &shipped::Server<bisim::state_machine::Counter>) -> Volatile {
-    let peers = || node.peers().iter().enumerate();
-    let voted = |grants: fn(bool) -> bool| -> SmallSet {
-        let voters = peers().filter(|(_, peer)| peer.vote().is_some_and(grants));
-        voters.map(|(place, _)| place).collect()
-    };
-    Volatile {
-        state: match node.role() {
-            shipped::Role::Follower => Role::Follower,
-            shipped::Role::Candidate => Role::Candidate,
-            shipped::Role::Leader => Role::Leader,
-        },
-        commit_index: index(node.commit_index()),
-        votes_responded: voted(|_| true),
-        votes_granted: voted(|granted| granted),
-        next_index: peers().map(|(_, peer)| index(peer.next_index())).collect::<Indices>(),
-        match_index: peers().map(|(_, peer)| index(peer.match_index())).collect::<Indices>(),
-    }
-}
-
-/// A number within the bounds of a scope; what a sabotaged node may make of it is larger than any.
-fn number(value: u64) -> u16 {
-    u16::try_from(value).unwrap_or(u16::MAX)
-}
-
-fn server(id: NodeId) -> model::ServerId {
-    u8::try_from(id.0).unwrap_or(u8::MAX)
-}
-
-fn term(term: shipped::Term) -> model::Term {
-    number(term.0).saturating_add(1)
-}
-
-fn index(index: LogIndex) -> model::Index {
-    number(index.0)
-}
-
-/// The term at a place of the log: 0 for the place before the log, in both.
-fn term_before(index: LogIndex, at: shipped::Term) -> model::Term {
-    if index == LogIndex(0) { 0 } else { term(at) }
 }
 
 impl Refinement for Implementation {

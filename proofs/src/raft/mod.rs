@@ -7,7 +7,9 @@ mod bugs_model;
 mod conformance;
 mod exceptions;
 mod hunts;
+mod image;
 mod implementation;
+mod property;
 mod sampled;
 mod scope;
 
@@ -17,8 +19,9 @@ pub use bugs_impl::{IMPLEMENTATION_BUGS, implementation_bug};
 pub use bugs_model::MODEL_BUGS;
 pub use conformance::{REFINED, RaftConformance, SMALL};
 pub use implementation::Implementation;
+pub use property::servers;
 pub use sampled::{sampled, scopes};
-pub use scope::{RaftCluster, RaftNetwork, RaftNode, RaftState, Scope, servers};
+pub use scope::{RaftCluster, RaftNetwork, RaftNode, RaftState, Scope};
 
 use crate::registry::{Entry, SpecTarget};
 

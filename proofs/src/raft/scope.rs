@@ -1,16 +1,16 @@
-//! Clusters of the shipped Raft node at small bounds, and what must hold in them.
+//! Clusters of the shipped Raft node at small bounds.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::RangeInclusive;
 use std::sync::Arc;
 
 use bisim::protocol::NodeId;
-use bisim::raft::{Config, LogIndex, Members, Message, Node, Request, Role, Server, Timer};
+use bisim::raft::{Config, Members, Message, Node, Request, Timer};
 use bisim::session::{ClientId, SequenceNumber};
 use bisim::state_machine::{Command, Counter};
-use stateright::Property;
 
+use super::property::properties;
 use crate::cluster::{Bag, Cluster, ClusterAction, ClusterState, Move};
 
 /// The node that is checked: it replicates a counter, which shows an effect that comes twice.
@@ -236,87 +236,4 @@ impl fmt::Display for Scope {
         }
         Ok(())
     }
-}
-
-/// What must hold in every state, and what must happen in some.
-fn properties(scope: Scope) -> Vec<Property<RaftCluster>> {
-    let mut properties = vec![
-        Property::always("at most one leader in a term", one_leader_in_a_term),
-        Property::always("servers apply the same entries", state_machine_safety),
-        Property::always("a command has its effect once", exactly_once),
-        Property::always("a command has one answer", one_answer),
-        Property::always("what clients are told is on a majority of disks", told_is_durable),
-        Property::sometimes("a leader is elected", |_, state| {
-            servers(state).any(|(_, server)| server.role() == Role::Leader)
-        }),
-    ];
-    if scope.clients > 0 {
-        let answered = |_: &RaftCluster, state: &RaftState| !state.told.is_empty();
-        properties.push(Property::sometimes("a client is answered", answered));
-    }
-    properties
-}
-
-/// The servers that run.
-pub fn servers(state: &RaftState) -> impl Iterator<Item = (NodeId, &Server<Counter>)> {
-    let nodes = state.sites.iter().filter_map(|site| site.node.as_ref());
-    nodes.filter_map(|node| Some((node.id(), node.server()?)))
-}
-
-/// "Election Safety: at most one leader can be elected in a given term" (Figure 3).
-fn one_leader_in_a_term(_: &RaftCluster, state: &RaftState) -> bool {
-    let mut terms = BTreeSet::new();
-    let mut leaders = servers(state).filter(|(_, server)| server.role() == Role::Leader);
-    leaders.all(|(_, leader)| terms.insert(leader.current_term()))
-}
-
-/// "State Machine Safety: if a server has applied a log entry at a given index to its state
-/// machine, no other server will ever apply a different log entry for the same index" (Figure 3).
-fn state_machine_safety(_: &RaftCluster, state: &RaftState) -> bool {
-    let applied = |server: &Server<Counter>| server.last_applied().0 as usize;
-    let longest = servers(state).max_by_key(|(_, server)| applied(server));
-    longest.is_none_or(|(_, longest)| {
-        servers(state).all(|(_, server)| {
-            let applied = applied(server);
-            server.log().entries().get(..applied) == longest.log().entries().get(..applied)
-        })
-    })
-}
-
-/// Each command adds 1: no server counts further than there are commands.
-fn exactly_once(cluster: &RaftCluster, state: &RaftState) -> bool {
-    let commands = cluster.requests().iter().filter_map(|(node, request)| match request {
-        Request::Propose(_) if *node == NodeId(0) => Some(1),
-        _ => None,
-    });
-    let commands: u64 = commands.sum();
-    servers(state).all(|(_, server)| server.replicated().machine().0 <= commands)
-}
-
-/// Whoever asks again is told the same.
-fn one_answer(_: &RaftCluster, state: &RaftState) -> bool {
-    let command = |told: &bisim::state_machine::Applied<u64>| (told.client, told.sequence);
-    state.told.windows(2).all(|pair| command(&pair[0]) != command(&pair[1]))
-}
-
-/// A command that a client was told of survives the loss of any minority's memory.
-fn told_is_durable(cluster: &RaftCluster, state: &RaftState) -> bool {
-    let Some(members) = cluster.nodes().first().map(|node| &node.config().members) else {
-        return true;
-    };
-    state.told.iter().all(|told| {
-        let holds = |index: u64| {
-            let site = |site: &&crate::cluster::Shared<crate::cluster::Site<RaftNode>>| {
-                site.disk.log.get(LogIndex(index)).is_some_and(|entry| match &entry.payload {
-                    bisim::raft::Payload::NoOp => false,
-                    bisim::raft::Payload::Command(command) => {
-                        (command.client, command.sequence) == (told.client, told.sequence)
-                    }
-                })
-            };
-            members.is_majority(state.sites.iter().filter(site).count())
-        };
-        let longest = state.sites.iter().map(|site| site.disk.log.last_index().0).max();
-        (1..=longest.unwrap_or(0)).any(holds)
-    })
 }
