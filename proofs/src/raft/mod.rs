@@ -3,6 +3,7 @@
 
 mod bugs;
 mod bugs_impl;
+mod bugs_logs;
 mod bugs_model;
 mod conformance;
 mod exceptions;
