@@ -134,7 +134,7 @@ impl<K: Ord, V> KeyValue<K, V> {
 }
 
 /// What a key-value store can be asked. The answer is always the value that the key had before.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 #[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
 pub enum KeyValueCommand<K, V> {
     /// Changes nothing.

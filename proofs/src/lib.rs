@@ -20,3 +20,4 @@ pub mod refinement;
 pub mod registry;
 pub mod report;
 pub mod sampling;
+pub mod simulation;

@@ -24,6 +24,7 @@ pub fn entries() -> Vec<Entry> {
         ],
         model: SpecTarget::boxed(&[ABORT_AFTER_PREPARED, COMMIT_BEFORE_ALL]),
         conformance: None,
+        simulation: None,
         bugs: vec![
             Bug {
                 slug: ABORT_AFTER_PREPARED.slug,

@@ -30,6 +30,8 @@ pub(super) enum Command {
     Conform(ConformArgs),
     /// Seed each known bug and see it caught.
     Bugs(BugsArgs),
+    /// Run an implementation in virtual time, with clients and with faults of all kinds.
+    Simulate(SimulateArgs),
     /// Run a recorded trace again on the model or the implementation.
     Replay(ReplayArgs),
     /// Browse a model in Stateright's Explorer.
@@ -110,6 +112,25 @@ pub(super) struct BugsArgs {
     /// The bounds: quick or standard.
     #[arg(long, value_enum, default_value_t = PresetArg::Standard)]
     pub(super) preset: PresetArg,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub(super) json: bool,
+}
+
+#[derive(Debug, ClapArgs)]
+pub(super) struct SimulateArgs {
+    /// The protocol.
+    pub(super) protocol: String,
+    /// The first seed [default: 0].
+    #[arg(long, value_name = "S")]
+    pub(super) seed: Option<u64>,
+    /// How many seeds, counted upwards [default: 1 with --seed, else 100].
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub(super) seeds: Option<u64>,
+    /// The nodes of the cluster.
+    #[arg(long, default_value_t = 5, value_name = "N",
+          value_parser = clap::value_parser!(u32).range(1..=15))]
+    pub(super) nodes: u32,
     /// Print one JSON object.
     #[arg(long)]
     pub(super) json: bool,

@@ -12,6 +12,7 @@ mod list;
 mod quick;
 mod replay;
 mod select;
+mod simulate;
 mod told;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -63,6 +64,7 @@ fn run(args: Args, interrupt: &Arc<AtomicBool>) -> Result<Exit, String> {
         Some(Command::Check(check)) => check::run(&check, interrupt),
         Some(Command::Conform(conform)) => conform::run(&conform, interrupt),
         Some(Command::Bugs(bugs)) => bugs::run(&bugs, interrupt),
+        Some(Command::Simulate(simulate)) => simulate::run(&simulate, interrupt),
         Some(Command::Replay(replay)) => replay::run(&replay),
         Some(Command::Explore(explore)) => explore::run(&explore, interrupt),
     }

@@ -14,6 +14,7 @@ pub fn entries() -> Vec<Entry> {
         files: &["models/src/counter/wait_group.rs", "proofs/src/counter/mod.rs"],
         model: SpecTarget::boxed(&[NO_WAIT_GROUP, LOST_UPDATE]),
         conformance: None,
+        simulation: None,
         bugs: vec![
             Bug {
                 slug: NO_WAIT_GROUP.slug,

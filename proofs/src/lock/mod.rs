@@ -38,6 +38,7 @@ pub fn entries() -> Vec<Entry> {
         ],
         model: SpecTarget::boxed(&mutex_bugs::ALL),
         conformance: Some(Box::new(MutexConformance)),
+        simulation: None,
         bugs: bugs(),
     }]
 }

@@ -36,6 +36,7 @@ pub fn entries() -> Vec<Entry> {
             files: &["models/src/paxos/consensus.rs"],
             model: SpecTarget::<Consensus>::boxed(&[]),
             conformance: None,
+            simulation: None,
             bugs: Vec::new(),
         },
         Entry {
@@ -45,6 +46,7 @@ pub fn entries() -> Vec<Entry> {
             files: &["models/src/paxos/voting.rs", "proofs/src/paxos/mod.rs"],
             model: SpecTarget::<Voting>::boxed(&[]),
             conformance: Some(Box::new(VotingChain)),
+            simulation: None,
             bugs: Vec::new(),
         },
         Entry {
@@ -67,6 +69,7 @@ pub fn entries() -> Vec<Entry> {
             ],
             model: SpecTarget::<Paxos>::boxed(&MODEL_BUGS),
             conformance: Some(Box::new(PaxosConformance)),
+            simulation: None,
             bugs: bugs::bugs(),
         },
     ]

@@ -13,8 +13,12 @@ mod implementation;
 mod property;
 mod sampled;
 mod scope;
+mod simulation;
 
 use bisim_models::raft::Raft;
+
+use crate::registry::{Entry, SpecTarget};
+use crate::simulation::simulate;
 
 pub use bugs_impl::{IMPLEMENTATION_BUGS, implementation_bug};
 pub use bugs_model::MODEL_BUGS;
@@ -23,8 +27,7 @@ pub use implementation::Implementation;
 pub use property::servers;
 pub use sampled::{sampled, scopes};
 pub use scope::{RaftCluster, RaftNetwork, RaftNode, RaftState, Scope};
-
-use crate::registry::{Entry, SpecTarget};
+pub use simulation::{Figure3, SimulatedRaft};
 
 /// The target `raft`.
 pub fn entries() -> Vec<Entry> {
@@ -52,9 +55,13 @@ pub fn entries() -> Vec<Entry> {
             "impls/src/raft/core/leader.rs",
             "impls/src/raft/core/commit.rs",
             "proofs/src/raft/implementation.rs",
+            "proofs/src/raft/simulation.rs",
         ],
         model: SpecTarget::<Raft>::boxed(&MODEL_BUGS),
         conformance: Some(Box::new(RaftConformance)),
+        simulation: Some(|simulation, interrupt| {
+            simulate::<SimulatedRaft>(simulation, None, interrupt)
+        }),
         bugs: hunts::with_implementation(bugs::bugs()),
     }]
 }

@@ -12,6 +12,10 @@ pub use conformance::{ConformOptions, ConformReport, Conformance, Figure};
 pub use replay::{replay_model, replay_story, trace_of, verdict_of};
 pub use target::{CheckReport, ModelTarget, PropertyReport, SpecTarget};
 
+use std::sync::atomic::AtomicBool;
+
+use crate::simulation::{Simulation, Summary};
+
 /// One target: a model, and where there is one, the implementation that is checked against it.
 pub struct Entry {
     /// The folder of the algorithm in models, impls, proofs and benches.
@@ -26,9 +30,14 @@ pub struct Entry {
     pub model: Box<dyn ModelTarget>,
     /// What ties the implementation to the model.
     pub conformance: Option<Box<dyn Conformance>>,
+    /// The fault simulator, for an implementation that has one.
+    pub simulation: Option<Simulate>,
     /// The bugs seeded in the model or the implementation.
     pub bugs: Vec<Bug>,
 }
+
+/// Runs a simulation until it ends, goes wrong, or is interrupted.
+pub type Simulate = fn(&Simulation, &AtomicBool) -> Summary;
 
 impl Entry {
     /// The target's name on the command line.

@@ -1,0 +1,210 @@
+//! Raft under the fault simulator: its timers, and what must hold all the time (Figure 3 of the
+//! paper).
+
+use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
+use std::sync::Arc;
+
+use bisim::protocol::NodeId;
+use bisim::raft::{
+    Config, Durable, Entry, HardState, Ignored, LogIndex, Members, Node, Request, Role, Server,
+    Term, Timer,
+};
+use bisim::state_machine::{Command, KeyValue};
+
+use crate::simulation::{Dice, Invariants, Micros, Operation, Simulated};
+
+type Store = KeyValue<u32, u64>;
+
+/// A cluster of Raft servers that replicate a key-value store, with features by chance.
+pub struct SimulatedRaft {
+    config: Arc<Config>,
+}
+
+impl Simulated for SimulatedRaft {
+    type Node = Node<Store>;
+    type Invariants = Figure3;
+
+    fn draw(dice: &mut Dice, nodes: u32) -> Self {
+        let members = Members::first(nodes);
+        let window = [1, 2, 256];
+        let max_entries = [1, 3, 1024];
+        let config = Config {
+            no_op: dice.permille(700),
+            max_entries: dice.pick(&max_entries).copied().unwrap_or(1),
+            window: dice.pick(&window).copied().unwrap_or(1),
+            fast_backtracking: dice.permille(500),
+            eager_commit: dice.permille(500),
+            pre_vote: dice.permille(500),
+            check_quorum: dice.permille(500),
+            ..Config::figure_2(members)
+        };
+        Self { config: Arc::new(config) }
+    }
+
+    fn node(&self, id: NodeId) -> Node<Store> {
+        Node::new(id, Arc::clone(&self.config), Store::default())
+    }
+
+    /// Section 9.3: elections after 150 to 300 ms.
+    fn timer(timer: &Timer) -> RangeInclusive<Micros> {
+        match timer {
+            Timer::Election => 150_000..=300_000,
+            Timer::Heartbeat => 40_000..=40_000,
+            Timer::Lease => 150_000..=150_000,
+        }
+    }
+
+    fn request(command: Command<Operation>) -> Request<Operation> {
+        Request::Propose(command)
+    }
+
+    fn refusal(reason: &Ignored) -> Option<Option<NodeId>> {
+        match reason {
+            Ignored::NotLeader(leader) => Some(*leader),
+            _ => None,
+        }
+    }
+
+    fn invariants(nodes: u32) -> Figure3 {
+        let seen = (0..nodes).map(|_| Seen::default()).collect();
+        Figure3 { leaders: BTreeMap::new(), committed: Vec::new(), seen }
+    }
+}
+
+/// The properties of Figure 3, over all nodes and all time.
+#[derive(Default)]
+pub struct Figure3 {
+    /// Who ever led in which term.
+    leaders: BTreeMap<Term, NodeId>,
+    /// All entries that were ever committed, each with the first term in which it was.
+    committed: Vec<(Entry<Operation>, Term)>,
+    /// What each node was when it was last looked at.
+    seen: Vec<Seen>,
+}
+
+#[derive(Default)]
+struct Seen {
+    disk: HardState,
+    /// The term that it leads, with the end of its log.
+    leads: Option<(Term, LogIndex)>,
+    commit_index: LogIndex,
+    last_applied: LogIndex,
+}
+
+impl Invariants<Node<Store>> for Figure3 {
+    fn look(
+        &mut self,
+        id: NodeId,
+        node: Option<&Node<Store>>,
+        disk: &Durable<Operation>,
+    ) -> Result<(), String> {
+        let seen = &mut self.seen[id.0 as usize];
+        let (before, now) = (seen.disk, disk.hard);
+        if now.current_term < before.current_term {
+            return Err(format!("{id}: the term on its disk went back to {}", now.current_term));
+        }
+        let changed = before.voted_for.is_some() && now.voted_for != before.voted_for;
+        if changed && now.current_term == before.current_term {
+            return Err(format!("{id}: the vote on its disk changed in {}", now.current_term));
+        }
+        seen.disk = now;
+        match node.and_then(Node::server) {
+            Some(server) => {
+                self.commits(id, server)?;
+                self.leads(id, server)
+            }
+            None => {
+                *seen = Seen { disk: now, ..Seen::default() };
+                Ok(())
+            }
+        }
+    }
+
+    fn settled(&self, nodes: &[&Node<Store>]) -> Result<(), String> {
+        let mut machines = nodes.iter().filter_map(|node| {
+            let server = node.server()?;
+            Some((node.id(), server.commit_index(), server.replicated().machine()))
+        });
+        let Some((first, at, machine)) = machines.next() else { return Ok(()) };
+        for (other, index, one) in machines {
+            if (index, one) != (at, machine) {
+                return Err(format!("{first} at {at} and {other} at {index} do not agree"));
+            }
+        }
+        Ok(())
+    }
+
+    fn counts(&self) -> Vec<(&'static str, u64)> {
+        vec![
+            ("terms with a leader", self.leaders.len() as u64),
+            ("entries committed", self.committed.len() as u64),
+        ]
+    }
+}
+
+impl Figure3 {
+    /// State Machine Safety: no two servers ever commit different entries at one place; and no
+    /// commit is taken back while a server runs.
+    fn commits(&mut self, id: NodeId, server: &Server<Store>) -> Result<(), String> {
+        let seen = &mut self.seen[id.0 as usize];
+        let (commit, applied) = (server.commit_index(), server.last_applied());
+        if commit < seen.commit_index || applied < seen.last_applied || applied > commit {
+            return Err(format!(
+                "{id}: commit index {commit} and last applied {applied} went back"
+            ));
+        }
+        let first = seen.commit_index.0;
+        (seen.commit_index, seen.last_applied) = (commit, applied);
+        for index in first + 1..=commit.0 {
+            let place = LogIndex(index);
+            let Some(entry) = server.log().get(place) else {
+                return Err(format!("{id}: committed {place}, which its log does not hold"));
+            };
+            match self.committed.get(index as usize - 1) {
+                Some((other, _)) if other == entry => {}
+                Some((other, _)) => {
+                    return Err(format!(
+                        "State Machine Safety: {id} committed {entry:?} at {place}, where \
+                         {other:?} was committed before"
+                    ));
+                }
+                None => self.committed.push((entry.clone(), server.current_term())),
+            }
+        }
+        Ok(())
+    }
+
+    /// Election Safety, Leader Append-Only, and Leader Completeness.
+    fn leads(&mut self, id: NodeId, server: &Server<Store>) -> Result<(), String> {
+        let seen = &mut self.seen[id.0 as usize];
+        let (term, last) = (server.current_term(), server.log().last_index());
+        if server.role() != Role::Leader {
+            seen.leads = None;
+            return Ok(());
+        }
+        let before = seen.leads.replace((term, last));
+        match before {
+            Some((led, end)) if led == term => {
+                return match last < end {
+                    true => Err(format!("Leader Append-Only: {id} in {term} lost {end}")),
+                    false => Ok(()),
+                };
+            }
+            _ => {}
+        }
+        let leader = *self.leaders.entry(term).or_insert(id);
+        if leader != id {
+            return Err(format!("Election Safety: both {leader} and {id} lead in {term}"));
+        }
+        for (index, (entry, committed)) in (1..).zip(&self.committed) {
+            if *committed < term && server.log().get(LogIndex(index)) != Some(entry) {
+                return Err(format!(
+                    "Leader Completeness: {id} leads in {term} without {entry:?} at i{index}, \
+                     which was committed in {committed}"
+                ));
+            }
+        }
+        Ok(())
+    }
+}
