@@ -3,15 +3,15 @@
 
 use std::io::Write as _;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bisim::sync::Kind;
 use bisim_models::common::{Disabled, Model, Spec};
 use bisim_models::lock::mutex::{Action, Mutex as MutexModel, Pc, State, Word};
 use bisim_proofs::checker::Verdict;
 use bisim_proofs::interleaving::{
-    Bounds, Call, Counted, Event, Lockstep, Loom, Mapping, Run, Scenario, Schedule, Shuttle, Std,
-    explore, stress,
+    Bounds, Call, Counted, Event, Lockstep, Loom, Mapping, RawLock, Run, Scenario, Schedule,
+    Shuttle, Std, Word as _, World, explore, stress,
 };
 use bisim_proofs::lock::mutants::{ByRecipe, ForgottenSleepers, PlainStore, Unchanged};
 use bisim_proofs::lock::{
@@ -434,4 +434,46 @@ fn a_lost_wake_up_ends_the_execution_and_not_the_process() {
     // The next exploration on this thread starts afresh.
     let next = explore::<OnLoom, _>(&scenario, &Bounds::default(), None, ());
     assert_eq!((next.failure, next.exhaustive), (None, true));
+}
+
+/// A lock that a plain store frees, and that wakes at every release. It is right, although loom may
+/// take an old value for the latest beside a plain store.
+struct FreedByStore<W: World> {
+    taken: W::Word,
+}
+
+impl<W: World> Default for FreedByStore<W> {
+    fn default() -> Self {
+        Self { taken: W::Word::new(0) }
+    }
+}
+
+impl<W: World> RawLock for FreedByStore<W> {
+    fn lock(&self) {
+        while self.taken.compare_exchange(0, 1, Ordering::Acquire, Ordering::Relaxed).is_err() {
+            self.taken.wait(1, false);
+        }
+    }
+
+    fn unlock(&self) {
+        self.taken.store(0, Ordering::Release);
+        self.taken.wake_one();
+    }
+}
+
+#[test]
+fn a_right_lock_that_a_plain_store_frees_has_no_failure() {
+    for scenario in [
+        Scenario::new([&[Call::Lock], &[Call::Lock]]),
+        Scenario::new([&[Call::Lock, Call::Lock], &[Call::Lock]]),
+    ] {
+        let seen = explore::<Counted<Loom, FreedByStore<Loom>>, _>(
+            &scenario,
+            &Bounds::default(),
+            None,
+            (),
+        );
+        assert_eq!(seen.failure, None, "{scenario}");
+        assert!(seen.exhaustive && seen.executions > 1, "{scenario}");
+    }
 }

@@ -33,6 +33,8 @@ pub(super) fn thread_id() -> ThreadId {
 #[derive(Debug)]
 pub struct AtomicU32 {
     word: explorer::sync::atomic::AtomicU32,
+    /// The value that was stored last, unseen by the explorer: what the kernel sees.
+    latest: std::sync::atomic::AtomicU32,
     /// Plain memory to the explorer: it is touched only in the same step as `word`.
     queue: Mutex<VecDeque<Sleeper>>,
 }
@@ -51,6 +53,7 @@ impl AtomicU32 {
     pub fn new(value: u32) -> Self {
         Self {
             word: explorer::sync::atomic::AtomicU32::new(value),
+            latest: std::sync::atomic::AtomicU32::new(value),
             queue: Mutex::new(VecDeque::new()),
         }
     }
@@ -71,6 +74,7 @@ impl AtomicU32 {
             return;
         }
         self.word.store(new, probe::ordering(Location::caller(), false, order));
+        self.latest.store(new, Ordering::Relaxed);
         self.report(Operation::Store { new }, new);
     }
 
@@ -81,6 +85,7 @@ impl AtomicU32 {
             return new;
         }
         let old = self.word.swap(new, probe::ordering(Location::caller(), false, order));
+        self.latest.store(new, Ordering::Relaxed);
         self.report(Operation::Swap { old, new }, new);
         old
     }
@@ -107,14 +112,23 @@ impl AtomicU32 {
             Ok(old) => (old, new),
             Err(old) => (old, old),
         };
+        if result.is_ok() {
+            self.latest.store(new, Ordering::Relaxed);
+        }
         self.report(Operation::CompareExchange { old, expected, new }, word);
         result
     }
 
-    /// The current value, as the kernel sees it. A load may return an old one; a
-    /// read-modify-write may not. It orders no other memory.
+    /// The current value, as the kernel sees it: a step of its own, which orders no memory.
+    ///
+    /// The explorer is only asked for a step. Its load may return an old value; and its
+    /// read-modify-write may take an old one for the latest, beside a plain store of another
+    /// thread (tokio-rs/loom issue 254), and would then write it back. So it is made to fail.
     fn current(&self) -> u32 {
-        self.word.fetch_add(0, Ordering::Relaxed)
+        /// What no algorithm stores.
+        const NEVER: u32 = 0x9e37_79b9;
+        let _ = self.word.compare_exchange(NEVER, NEVER, Ordering::Relaxed, Ordering::Relaxed);
+        self.latest.load(Ordering::Relaxed)
     }
 
     fn queue(&self) -> MutexGuard<'_, VecDeque<Sleeper>> {

@@ -18,7 +18,8 @@ pub(super) struct Args {
 
 const EXIT_CODES: &str = "\
 Exit codes: 0 no violation within the bounds, 1 usage, 2 violated or diverged, 3 vacuous,
-4 truncated, 5 baseline changed, 6 trace no longer applies, 70 internal, 130 interrupted.";
+4 truncated, 5 baseline changed, 6 trace no longer applies, 70 internal, 130 interrupted,
+141 nobody read the output.";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -109,9 +110,9 @@ pub(super) struct ConformArgs {
 pub(super) struct BugsArgs {
     /// Targets or folders by name [default: all].
     pub(super) targets: Vec<String>,
-    /// The bounds: quick or standard.
-    #[arg(long, value_enum, default_value_t = PresetArg::Standard)]
-    pub(super) preset: PresetArg,
+    /// The bounds. Every bug shows at the standard ones.
+    #[arg(long, value_enum, default_value_t = HuntPresetArg::Standard)]
+    pub(super) preset: HuntPresetArg,
     /// Print one JSON object.
     #[arg(long)]
     pub(super) json: bool,
@@ -161,6 +162,21 @@ pub(super) struct ExploreArgs {
     /// Seed a bug; `bisim list` shows their names.
     #[arg(long, value_name = "SLUG")]
     pub(super) bug: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(super) enum HuntPresetArg {
+    Quick,
+    Standard,
+}
+
+impl From<HuntPresetArg> for Preset {
+    fn from(preset: HuntPresetArg) -> Self {
+        match preset {
+            HuntPresetArg::Quick => Self::Quick,
+            HuntPresetArg::Standard => Self::Standard,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 use bisim_models::common::Preset;
 use serde::{Deserialize, Serialize};
 
-use super::told::count;
 use crate::checker::Verdict;
 use crate::registry::CheckReport;
+use crate::report::count;
 
 /// What is known of one preset.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

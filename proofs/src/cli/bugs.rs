@@ -18,12 +18,14 @@ use crate::registry::{Bug, Caught, Hunt, HuntOptions};
 /// the command end as violated.
 pub(super) fn run(args: &BugsArgs, interrupt: &Arc<AtomicBool>) -> Result<Exit, String> {
     let preset = Preset::from(args.preset);
-    if preset == Preset::Deep {
-        return Err("bugs are hunted at --preset quick or standard: every one shows there".into());
-    }
     let options = HuntOptions { preset, interrupt: Arc::clone(interrupt) };
     let mut matrix = Matrix::default();
-    'all: for entry in select(&args.targets, Folders::Always)? {
+    let chosen = select(&args.targets, Folders::Always)?;
+    let all: usize = chosen.iter().map(|entry| entry.bugs.len()).sum();
+    if all == 0 {
+        return Err(format!("{}: no bug is seeded there", args.targets.join(" ")));
+    }
+    'all: for entry in chosen {
         for bug in &entry.bugs {
             let hunted: Vec<_> =
                 bug.hunts.iter().map(|hunt| (hunt, (hunt.run)(&options))).collect();
@@ -31,20 +33,20 @@ pub(super) fn run(args: &BugsArgs, interrupt: &Arc<AtomicBool>) -> Result<Exit, 
                 // What was hunted last was cut short: it says nothing.
                 break 'all;
             }
-            matrix.add(args, preset, (entry.name(), bug), &hunted)?;
+            matrix.add(args, preset, (entry.name(), bug), &hunted);
         }
     }
     if args.json {
         println!("{}", json!({ "schema": 1, "results": matrix.results }));
     } else {
+        let hunted = matrix.results.len();
+        if hunted < all {
+            println!("interrupted: {hunted} of {all} bugs were hunted");
+        }
         println!(
-            "{} bugs: {} caught, {} with a reason, {} survive below the bounds they need, \
+            "{hunted} bugs: {} caught, {} that cannot show here, {} that need larger bounds, \
              {} missed",
-            matrix.results.len(),
-            matrix.caught,
-            matrix.reasons,
-            matrix.survivors,
-            matrix.missed
+            matrix.caught, matrix.reasons, matrix.survivors, matrix.missed
         );
     }
     Ok(if matrix.missed == 0 { Exit::Holds } else { Exit::Violated })
@@ -66,14 +68,14 @@ impl Matrix {
         preset: Preset,
         (target, bug): (&str, &Bug),
         hunted: &[(&Hunt, Caught)],
-    ) -> Result<(), String> {
+    ) {
         let mut evidence = Vec::new();
         let mut lines = Vec::new();
         let mut missed = false;
         for (index, (hunt, caught)) in hunted.iter().enumerate() {
             let expected = caught.caught || preset < hunt.from;
             missed |= !expected;
-            let file = file(index, caught)?;
+            let file = file(index, caught);
             lines.push(line(hunt, caught, expected, file.as_ref()));
             evidence.push(json!({
                 "evidence": hunt.evidence, "caught": caught.caught, "by": caught.by,
@@ -112,14 +114,12 @@ impl Matrix {
             "target": target, "bug": bug.slug, "row": bug.row, "title": bug.title,
             "source": bug.source, "verdict": verdict, "reason": bug.reason, "hunts": evidence,
         }));
-        Ok(())
     }
 }
 
 /// Writes the trace of a hunt. The second hunt of one bug has a file of its own.
-fn file(index: usize, caught: &Caught) -> Result<Option<PathBuf>, String> {
-    let Some(trace) = &caught.trace else { return Ok(None) };
-    write_numbered(trace, index).map(Some)
+fn file(index: usize, caught: &Caught) -> Option<PathBuf> {
+    write_numbered(caught.trace.as_ref()?, index)
 }
 
 fn line(hunt: &Hunt, caught: &Caught, expected: bool, file: Option<&PathBuf>) -> String {

@@ -24,6 +24,7 @@ pub(super) fn run(args: &CheckArgs, interrupt: &Arc<AtomicBool>) -> Result<Exit,
     let chosen = select::select(&args.targets, Folders::WhereNoTarget)?;
     let mut jobs = Vec::new();
     for entry in &chosen {
+        select::bug(entry, args.bug.as_deref())?;
         jobs.push((entry, select::params(entry, args.preset.into(), &args.set)?));
     }
     let mut exit = Exit::Holds;
@@ -91,10 +92,7 @@ impl Told {
             compared = text;
             exit = exit.worst(end);
         }
-        let trace = match violated(report).and_then(|property| property.trace.as_ref()) {
-            Some(trace) => Some(write(trace)?),
-            None => None,
-        };
+        let trace = violated(report).and_then(|property| property.trace.as_ref()).and_then(write);
         Ok(Self { exit, stateright, baseline: compared, trace })
     }
 }
@@ -132,16 +130,18 @@ fn compare(args: &CheckArgs, report: &CheckReport) -> Result<(Option<String>, Ex
 }
 
 pub(super) fn violated(report: &CheckReport) -> Option<&PropertyReport> {
-    report.properties.iter().find(|p| p.verdict == PropertyVerdict::Violated)
+    let violated = report.properties.iter().filter(|p| p.verdict == PropertyVerdict::Violated);
+    violated.min_by_key(|property| property.story.as_ref().map(|story| story.len()))
 }
 
-/// Writes a trace below `out`, and tells where.
-pub(super) fn write(trace: &Trace) -> Result<PathBuf, String> {
+/// Writes a trace below `out`, and tells where. What was found is worth telling even if it cannot
+/// be written.
+pub(super) fn write(trace: &Trace) -> Option<PathBuf> {
     write_numbered(trace, 0)
 }
 
 /// The same for one of several traces of one bug: each has a file of its own.
-pub(super) fn write_numbered(trace: &Trace, index: usize) -> Result<PathBuf, String> {
+pub(super) fn write_numbered(trace: &Trace, index: usize) -> Option<PathBuf> {
     let name = match &trace.bug {
         Some(slug) => slug.clone(),
         None => format!("{}-{}", trace.target, trace.property),
@@ -150,6 +150,11 @@ pub(super) fn write_numbered(trace: &Trace, index: usize) -> Result<PathBuf, Str
     let name: String = name.chars().map(keep).collect();
     let number = if index == 0 { String::new() } else { format!("-{}", index + 1) };
     let path = PathBuf::from("out").join(format!("{name}{number}.json"));
-    trace.write(&path).map_err(|why| format!("{}: {why}", path.display()))?;
-    Ok(path)
+    match trace.write(&path) {
+        Ok(()) => Some(path),
+        Err(why) => {
+            eprintln!("warning: the trace {} cannot be written: {why}", path.display());
+            None
+        }
+    }
 }

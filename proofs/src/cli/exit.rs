@@ -26,11 +26,13 @@ pub enum Exit {
     Internal = 70,
     /// The user interrupted the run.
     Interrupted = 130,
+    /// The reader of the output went away.
+    Unread = 141,
 }
 
 impl Exit {
     /// From best to worst, for a command over several targets.
-    const ORDER: [Self; 9] = [
+    const ORDER: [Self; 10] = [
         Self::Holds,
         Self::BaselineChanged,
         Self::Vacuous,
@@ -40,6 +42,7 @@ impl Exit {
         Self::Internal,
         Self::Violated,
         Self::Interrupted,
+        Self::Unread,
     ];
 
     /// The worse of two ends.

@@ -45,6 +45,8 @@ pub fn main() -> ExitCode {
             eprintln!("error: {message}");
             Exit::Usage
         }
+        // Whoever read the output has had enough of it.
+        Err(panic) if text_of(&*panic).starts_with("failed printing to stdout") => Exit::Unread,
         Err(panic) => {
             eprintln!(
                 "internal error: {}; please report it with the command line",
@@ -78,7 +80,9 @@ fn usage(error: &clap::Error) -> Exit {
     }
     let text = error.to_string();
     let said = text.lines().take_while(|line| !line.starts_with("Usage:"));
-    let said = said.map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("For more"));
+    let said = said.map(str::trim).filter(|line| {
+        !line.is_empty() && !line.starts_with("For more") && !line.starts_with("tip:")
+    });
     eprintln!("{}", said.collect::<Vec<_>>().join(" "));
     Exit::Usage
 }

@@ -9,10 +9,10 @@ use bisim_models::common::{Params, Preset};
 use super::check::second_opinion;
 use super::conform::{figures, mark};
 use super::exit::Exit;
-use super::told::count;
 use super::{baseline, bugs, select};
 use crate::checker::Options;
 use crate::registry::{ConformOptions, Entry, HuntOptions, entries};
+use crate::report::count;
 
 /// The seed of what is sampled.
 const SEED: u64 = 0;

@@ -50,7 +50,29 @@ pub(super) fn one(name: &str) -> Result<Entry, String> {
 
 fn unknown(word: &str, all: &[Entry]) -> String {
     let names: Vec<_> = all.iter().map(Entry::name).collect();
-    format!("unknown target {word}: valid are all, {}", names.join(", "))
+    let mut folders: Vec<_> = all.iter().map(|entry| entry.folder.replace('_', "-")).collect();
+    folders.dedup();
+    folders.retain(|folder| !names.contains(&&**folder));
+    let (names, folders) = (names.join(", "), folders.join(", "));
+    format!("unknown target {word}: valid are all, {names}, and the folders {folders}")
+}
+
+/// Checks that a bug can be seeded in the model of an entry.
+///
+/// # Errors
+/// One line with the bugs that can, and whether this one is in the implementation instead.
+pub(super) fn bug(entry: &Entry, slug: Option<&str>) -> Result<(), String> {
+    let Some(slug) = slug else { return Ok(()) };
+    let known = entry.model.bugs();
+    if known.contains(&slug) {
+        return Ok(());
+    }
+    let name = entry.name();
+    if entry.bugs.iter().any(|bug| bug.slug == slug) {
+        return Err(format!("{slug} is a bug of the implementation: run `bisim bugs {name}`"));
+    }
+    let known = if known.is_empty() { "none".to_owned() } else { known.join(", ") };
+    Err(format!("unknown bug {slug}: bugs of the model {name}: {known}"))
 }
 
 /// The values of a preset, with those that `NAME=VALUE` words change.
@@ -64,6 +86,13 @@ pub(super) fn params(entry: &Entry, preset: Preset, set: &[String]) -> Result<Pa
         let Some((name, value)) = word.split_once('=') else {
             return Err(format!("--set {word}: write NAME=VALUE"));
         };
+        if name.is_empty() {
+            return Err(format!("--set {word}: write NAME=VALUE"));
+        }
+        let again = set.iter().filter(|word| word.split('=').next() == Some(name)).count() > 1;
+        if again {
+            return Err(format!("--set {word}: {name} is set twice"));
+        }
         let Some(parameter) = parameters.iter().find(|parameter| parameter.name == name) else {
             let names: Vec<_> = parameters.iter().map(|parameter| parameter.name).collect();
             let (target, names) = (entry.name(), names.join(", "));

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::args::SimulateArgs;
 use super::exit::Exit;
 use super::select::{self, Folders};
-use super::told::count;
+use crate::report::count;
 use crate::simulation::{SECOND, Simulation, Summary};
 
 /// Runs the seeds one after the other. A violation is a violation, in whatever seed.

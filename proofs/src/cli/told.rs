@@ -8,6 +8,7 @@ use super::check::{Told, violated};
 use super::{lanes, select};
 use crate::checker::{Cut, PropertyVerdict, Verdict};
 use crate::registry::{CheckReport, Entry, PropertyReport};
+use crate::report::count;
 
 pub(super) fn print(args: &CheckArgs, entry: &Entry, report: &CheckReport, told: &Told) {
     let bug = report.bug.as_ref().map(|slug| format!(" · bug {slug}")).unwrap_or_default();
@@ -19,7 +20,7 @@ pub(super) fn print(args: &CheckArgs, entry: &Entry, report: &CheckReport, told:
         Preset::from(args.preset).name()
     );
     for property in &report.properties {
-        println!("{}", property_line(property));
+        println!("{}", property_line(property, report.cut.is_some()));
     }
     println!("  {}", actions_line(report));
     println!("  {}", counts_line(report, told));
@@ -40,14 +41,15 @@ fn set_words(entry: &Entry, params: &Params) -> String {
     bounds.split_whitespace().map(|word| format!(" --set {word}")).collect()
 }
 
-fn property_line(property: &PropertyReport) -> String {
+/// What is said of a property; a search that was `cut` says less.
+fn property_line(property: &PropertyReport, cut: bool) -> String {
+    let steps = property.story.as_ref().map_or(0, |story| story.len());
     let (mark, verdict) = match property.verdict {
+        PropertyVerdict::Holds if cut => (" ", "no violation so far".to_owned()),
         PropertyVerdict::Holds => ("✓", "no violation".to_owned()),
-        PropertyVerdict::Violated => ("✗", "violated".to_owned()),
-        PropertyVerdict::Reached => {
-            let steps = property.story.as_ref().map_or(0, |story| story.len());
-            ("✓", format!("reached in {steps} steps"))
-        }
+        PropertyVerdict::Violated => ("✗", format!("violated in {steps} steps")),
+        PropertyVerdict::Reached => ("✓", format!("reached in {steps} steps")),
+        PropertyVerdict::Unreached if cut => (" ", "not reached so far".to_owned()),
         PropertyVerdict::Unreached => ("!", "not reached".to_owned()),
     };
     let kind = if property.expectation == Expectation::Always { "always" } else { "sometimes" };
@@ -66,6 +68,7 @@ fn actions_line(report: &CheckReport) -> String {
         report.actions.iter().map(|a| format!("{} {}", a.name, count(a.taken))).collect();
     let dead = match dead.as_slice() {
         [] => String::new(),
+        dead if report.cut.is_some() => format!(" · not yet: {}", dead.join(", ")),
         dead => format!(" · never enabled: {}", dead.join(", ")),
     };
     format!("actions {}/{all} taken{dead} · {}", all - dead_count(report), counts.join(", "))
@@ -127,14 +130,6 @@ fn verdict_line(report: &CheckReport) -> String {
     }
 }
 
-/// A number with its thousands set apart.
-pub(super) fn count(number: u64) -> String {
-    let digits = number.to_string();
-    let groups = digits.as_bytes().rchunks(3).rev();
-    let groups = groups.map(|group| std::str::from_utf8(group).expect("digits are ASCII"));
-    groups.collect::<Vec<_>>().join(",")
-}
-
 pub(super) fn document(report: &CheckReport, told: &Told) -> Value {
     let properties = report.properties.iter().map(|property| {
         let always = property.expectation == Expectation::Always;
@@ -142,7 +137,13 @@ pub(super) fn document(report: &CheckReport, told: &Told) -> Value {
             "name": property.name,
             "kind": if always { "always" } else { "sometimes" },
             "source": property.source,
-            "verdict": property.verdict,
+            "verdict": match property.verdict {
+                // A search that was cut has not decided anything that it has not seen.
+                PropertyVerdict::Holds | PropertyVerdict::Unreached if report.cut.is_some() => {
+                    json!("undecided")
+                }
+                verdict => json!(verdict),
+            },
             "steps": property.story.as_ref().map(|story| story.len()),
             "story": property.story,
         })

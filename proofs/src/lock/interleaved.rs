@@ -16,6 +16,7 @@ use crate::interleaving::{
     orderings, story_of,
 };
 use crate::registry::{ConformReport, Evidence};
+use crate::report::count;
 
 /// The shipped mutex on loom's types.
 pub(super) type Shipped = bisim_loom::lock::Mutex<u32>;
@@ -75,7 +76,10 @@ pub fn explored<S: Subject>(group: &Group, interrupt: &Arc<AtomicBool>) -> Confo
     report.figure("executions", executions);
     report.figure("steps replayed on the model", steps);
     report.figure("divergences", divergences);
-    report.figure("model steps covered", format!("{} of {all}", all - missing.len()));
+    report.figure(
+        "model steps covered",
+        format!("{} of {}", count((all - missing.len()) as u64), count(all as u64)),
+    );
     let nothing = steps == 0 || missing.len() == all;
     judge_coverage(&mut report, group, &missing, nothing);
     report
@@ -187,6 +191,7 @@ fn weakened(
         (Some((scenario, what)), None) => {
             report.figure("caught", what);
             report.figure("in", scenario.to_string());
+            report.notes.push("the ordering is needed".to_owned());
         }
         (None, Some((_, reason))) => report.notes.push(format!("survives: {reason}")),
         (Some(_), Some(_)) => {

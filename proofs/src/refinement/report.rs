@@ -9,7 +9,7 @@ use super::{ConcreteAction, ConcreteState};
 use super::{Divergence, Failure, RefinedOf, Refinement, refine};
 use crate::checker::{Cut, Options, Verdict};
 use crate::registry::{Caught, ConformReport, Evidence};
-use crate::report::{StoryDoc, StoryStep, Subject, Trace, changes, to_value};
+use crate::report::{StoryDoc, StoryStep, Subject, Trace, changes, count, to_value};
 
 /// A refinement at some bounds, as the evidence of a target.
 pub struct Claim<'a, R> {
@@ -95,7 +95,12 @@ impl<R: Refinement> Claim<'_, R> {
             report.figure("without an explanation", coverage.unexplained + coverage.ambiguous);
         }
         for class in &coverage.excepted {
-            report.notes.push(format!("{} pairs: {} ({})", class.pairs, class.name, class.reason));
+            report.notes.push(format!(
+                "{} pairs: {} ({})",
+                count(class.pairs),
+                class.name,
+                class.reason
+            ));
         }
         self.tell(&mut report, outcome.gap.as_ref());
         report

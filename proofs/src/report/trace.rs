@@ -57,9 +57,9 @@ impl Trace {
     /// # Errors
     /// One line that names the file and what is wrong with it.
     pub fn read(path: &Path) -> Result<Self, TraceError> {
-        let text = std::fs::read_to_string(path)
+        let text = std::fs::read(path)
             .map_err(|why| TraceError::Unreadable(format!("{}: {why}", path.display())))?;
-        let trace: Self = serde_json::from_str(&text).map_err(|why| {
+        let trace: Self = serde_json::from_slice(&text).map_err(|why| {
             TraceError::Unreadable(format!("{}: not a bisim trace: {why}", path.display()))
         })?;
         if trace.schema != Self::SCHEMA {

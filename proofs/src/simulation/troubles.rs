@@ -3,7 +3,7 @@
 use bisim::protocol::NodeId;
 
 use super::world::{What, World};
-use super::{Micros, Simulated};
+use super::{Invariants, Micros, Simulated};
 
 /// What can go wrong at once.
 const TROUBLES: [Trouble; 7] = [
@@ -36,7 +36,7 @@ enum Trouble {
 
 impl<S: Simulated> World<S> {
     /// Something goes wrong, and soon something else will.
-    pub(super) fn trouble(&mut self) {
+    pub(super) fn trouble(&mut self) -> Result<(), String> {
         let next = self.dice.within(20_000..=600_000);
         self.schedule(next, What::Trouble);
         let all = (1_u64 << self.hosts.len()) - 1;
@@ -44,12 +44,12 @@ impl<S: Simulated> World<S> {
         let lasts = self.dice.within(50_000..=2_000_000);
         let trouble = self.dice.pick(&TROUBLES).copied().unwrap_or(Trouble::Crash);
         match trouble {
-            Trouble::Crash => self.crash(node, lasts),
+            Trouble::Crash => self.crash(node, lasts)?,
             // Rarely: it makes everybody wait for everybody.
             Trouble::CrashAll if self.dice.permille(300) => {
                 for node in 0..self.hosts.len() {
                     let lasts = self.dice.within(1_000..=lasts);
-                    self.crash(node, lasts);
+                    self.crash(node, lasts)?;
                 }
             }
             Trouble::CrashAll => {}
@@ -82,20 +82,25 @@ impl<S: Simulated> World<S> {
                 self.count("slow disks");
             }
         }
+        Ok(())
     }
 
     /// A node crashes, and restarts after a while.
-    fn crash(&mut self, node: usize, lasts: Micros) {
+    fn crash(&mut self, node: usize, lasts: Micros) -> Result<(), String> {
         let host = &mut self.hosts[node];
         if host.node.is_none() {
-            return;
+            return Ok(());
         }
         let pending = host.pending.len() as u64;
         let kept = self.dice.below(pending + 1) as usize;
         let lost = self.hosts[node].crash(kept, self.sabotage.as_ref());
         self.count("crashes");
         self.add("writes lost", lost as u64);
+        let host = &self.hosts[node];
+        let id = NodeId(node as u32);
+        self.invariants.look(id, None, &host.disk)?;
         self.schedule(lasts, What::Restarts { node, life: self.hosts[node].life });
+        Ok(())
     }
 
     /// The second phase: a majority is healed, and the rest is broken for good.
@@ -113,7 +118,7 @@ impl<S: Simulated> World<S> {
             if healed >> node & 1 == 1 {
                 self.restart(node)?;
             } else if self.dice.permille(500) {
-                self.crash(node, Micros::MAX / 2);
+                self.crash(node, Micros::MAX / 2)?;
             }
         }
         // Whoever of the rest still runs may hear, but nobody hears from it.

@@ -271,7 +271,7 @@ impl<S: Simulated> World<S> {
                     return self.restart(node);
                 }
             }
-            What::Trouble if self.healed.is_none() => self.trouble(),
+            What::Trouble if self.healed.is_none() => return self.trouble(),
             What::Heals if self.healed.is_none() => self.weather.heal(),
             What::Calms if self.healed.is_none() => self.weather.calm(),
             What::Trouble | What::Heals | What::Calms => {}
