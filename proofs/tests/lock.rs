@@ -463,10 +463,7 @@ impl<W: World> RawLock for FreedByStore<W> {
 
 #[test]
 fn a_right_lock_that_a_plain_store_frees_has_no_failure() {
-    for scenario in [
-        Scenario::new([&[Call::Lock], &[Call::Lock]]),
-        Scenario::new([&[Call::Lock, Call::Lock], &[Call::Lock]]),
-    ] {
+    for scenario in [Scenario::new([&[Lock], &[Lock]]), Scenario::new([&[Lock, Lock], &[Lock]])] {
         let seen = explore::<Counted<Loom, FreedByStore<Loom>>, _>(
             &scenario,
             &Bounds::default(),

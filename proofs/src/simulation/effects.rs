@@ -28,7 +28,8 @@ impl<S: Simulated> World<S> {
         }
         effects.into_iter().for_each(|effect| self.carry_out(node, effect, client));
         let host = &self.hosts[node];
-        self.invariants.look(id, host.node.as_ref(), &host.disk)
+        let pending = !host.pending.is_empty();
+        self.invariants.look(id, host.node.as_ref(), &host.disk, pending)
     }
 
     /// Does what a node wants done, or lets it wait for a write.

@@ -82,11 +82,18 @@ pub trait Simulated {
 
 /// What must hold all the time.
 pub trait Invariants<P: Checked> {
-    /// Looks at a node after an event, and at its disk.
+    /// Looks at a node after an event, and at its disk. With writes `pending`, the memory of the
+    /// node is ahead of the disk, and of what anybody else can know.
     ///
     /// # Errors
     /// What is violated.
-    fn look(&mut self, id: NodeId, node: Option<&P>, disk: &P::Durable) -> Result<(), String>;
+    fn look(
+        &mut self,
+        id: NodeId,
+        node: Option<&P>,
+        disk: &P::Durable,
+        pending: bool,
+    ) -> Result<(), String>;
 
     /// Looks at the nodes that run when all is quiet: they must agree.
     ///

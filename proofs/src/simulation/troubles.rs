@@ -98,7 +98,7 @@ impl<S: Simulated> World<S> {
         self.add("writes lost", lost as u64);
         let host = &self.hosts[node];
         let id = NodeId(node as u32);
-        self.invariants.look(id, None, &host.disk)?;
+        self.invariants.look(id, None, &host.disk, false)?;
         self.schedule(lasts, What::Restarts { node, life: self.hosts[node].life });
         Ok(())
     }

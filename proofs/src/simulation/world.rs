@@ -174,7 +174,11 @@ impl<S: Simulated> World<S> {
         }
         let nodes: Vec<_> =
             majority.iter().filter_map(|node| self.hosts[node.0 as usize].node.as_ref()).collect();
-        self.invariants.settled(&nodes)?;
+        match self.invariants.settled(&nodes) {
+            // An election may have come in between.
+            Err(_) if self.now < served + 10 * SECOND => return Ok(false),
+            agreed => agreed?,
+        }
         self.clients.judge()?;
         Ok(true)
     }
@@ -292,7 +296,8 @@ impl<S: Simulated> World<S> {
                 let anybody = self.dice.below(self.hosts.len() as u64) as u32;
                 self.clients.all[client].target = NodeId(anybody);
             }
-            (None, None) => {}
+            // When all have been served in the second phase, nobody asks for more.
+            (None, None) if self.served.is_none() => {}
             _ => return,
         }
         let command = self.clients.command(client, &mut self.dice);
