@@ -95,7 +95,12 @@ fn explanations<R: Refinement>(refinement: &R, state: &ConcreteState<R>) -> Vec<
             };
             match refinement.label(&at, &action, &next).first() {
                 Some(first) => missing.retain(|action| action != first),
-                None if seen.insert(next.clone()) => open.push(next),
+                // Nothing is explored beyond the bounds, in the search as here.
+                None if refinement.concrete().within_boundary(&next)
+                    && seen.insert(next.clone()) =>
+                {
+                    open.push(next);
+                }
                 None => {}
             }
         }
