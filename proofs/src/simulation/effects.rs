@@ -57,7 +57,7 @@ impl<S: Simulated> World<S> {
             Effect::Send { to, message, .. } => self.send(node, to, message),
             Effect::Reply { reply, .. } => {
                 for (delay, _) in self.weather.delays(&mut self.dice).into_iter().flatten() {
-                    self.schedule(delay, What::Answers(reply.clone()));
+                    self.schedule(delay, What::Answers(reply));
                 }
             }
             Effect::Arm(timer) => {
