@@ -6,8 +6,8 @@ use crate::raft::{LogIndex, Payload, Role, Step, quorum};
 use crate::state_machine::{Applied, Command, StateMachine};
 
 impl<M: StateMachine, S: Steps<Step<M::Command>>> Turn<'_, M, S> {
-    /// Leaders: "If there exists an N such that N > commitIndex, a majority of matchIndex[i] >= N,
-    /// and log[N].term == currentTerm: set commitIndex = N". Returns whether there is.
+    /// Leaders: "If there exists an N such that N > commitIndex, a majority of matchIndex\[i\] >=
+    /// N, and log\[N\].term == currentTerm: set commitIndex = N". Returns whether there is.
     ///
     /// The leader counts itself for its whole log. Nobody learns of the result before its latest
     /// write is durable.
@@ -26,7 +26,7 @@ impl<M: StateMachine, S: Steps<Step<M::Command>>> Turn<'_, M, S> {
         true
     }
 
-    /// All servers: "If commitIndex > lastApplied: increment lastApplied, apply log[lastApplied]
+    /// All servers: "If commitIndex > lastApplied: increment lastApplied, apply log\[lastApplied\]
     /// to state machine". Leaders: "respond after entry applied to state machine".
     pub(super) fn commit_up_to(&mut self, index: LogIndex) {
         self.server.commit_index = self.server.commit_index.max(index);
