@@ -2,8 +2,9 @@
 
 use bisim::protocol::{Effect, Event, NodeId, Taken};
 
+use super::event::What;
 use super::host::Pending;
-use super::world::{What, World};
+use super::world::World;
 use super::{Invariants, Micros, Simulated, short};
 use crate::checker::fingerprint;
 

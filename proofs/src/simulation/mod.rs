@@ -15,6 +15,7 @@
 mod clients;
 mod dice;
 mod effects;
+mod event;
 mod history;
 mod host;
 mod network;

@@ -2,7 +2,8 @@
 
 use bisim::protocol::NodeId;
 
-use super::world::{What, World};
+use super::event::What;
+use super::world::World;
 use super::{Invariants, Micros, Simulated};
 
 /// What can go wrong at once.

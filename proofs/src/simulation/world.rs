@@ -3,66 +3,15 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 
-use bisim::protocol::{Event, NodeId, Protocol, WriteId};
+use bisim::protocol::{Event, NodeId};
 use bisim::state_machine::Applied;
 
 use super::clients::Clients;
+use super::event::{Scheduled, What};
 use super::host::Host;
 use super::network::Weather;
 use super::{Dice, Failed, Invariants, Micros, PATIENCE, Run, SECOND, Simulated, TROUBLED};
 use crate::cluster::Sabotage;
-
-/// What happens at some time.
-pub(super) enum What<P: Protocol> {
-    /// A message arrives.
-    Arrives { from: NodeId, to: usize, message: P::Message },
-    /// A disk has written something.
-    Written { node: usize, life: u64, id: WriteId },
-    /// A timer has run out.
-    Fires { node: usize, life: u64, timer: P::Timer, setting: u64 },
-    /// A client asks, or asks again if it still waits for this answer.
-    Asks { client: usize, again: Option<u64> },
-    /// A client's request reaches a node.
-    Requests { node: usize, client: usize, request: P::Request },
-    /// An answer reaches a client.
-    Answers(P::Reply),
-    /// A refusal reaches a client.
-    Refused { client: usize, leader: Option<NodeId> },
-    /// A node starts, if it still is in the life that it crashed into.
-    Restarts { node: usize, life: u64 },
-    /// Something goes wrong.
-    Trouble,
-    /// The network is whole again.
-    Heals,
-    /// The network is calm again.
-    Calms,
-}
-
-struct Scheduled<P: Protocol> {
-    at: Micros,
-    order: u64,
-    what: What<P>,
-}
-
-impl<P: Protocol> PartialEq for Scheduled<P> {
-    fn eq(&self, other: &Self) -> bool {
-        self.order == other.order
-    }
-}
-
-impl<P: Protocol> Eq for Scheduled<P> {}
-
-impl<P: Protocol> PartialOrd for Scheduled<P> {
-    fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
-        Some(self.cmp(other))
-    }
-}
-
-impl<P: Protocol> Ord for Scheduled<P> {
-    fn cmp(&self, other: &Self) -> std::cmp::Ordering {
-        (self.at, self.order).cmp(&(other.at, other.order))
-    }
-}
 
 /// Everything there is.
 pub(super) struct World<S: Simulated> {
