@@ -124,8 +124,8 @@ impl<S: Simulated> World<S> {
         let nodes: Vec<_> =
             majority.iter().filter_map(|node| self.hosts[node.0 as usize].node.as_ref()).collect();
         match self.invariants.settled(&nodes) {
-            // An election may have come in between.
-            Err(_) if self.now < served + 10 * SECOND => return Ok(false),
+            // An election may have come in between, or a follower may be far behind.
+            Err(_) if self.now < served + PATIENCE => return Ok(false),
             agreed => agreed?,
         }
         self.clients.judge()?;
