@@ -2,6 +2,7 @@
 
 mod bag;
 mod law;
+mod live;
 mod parameter;
 mod sequence;
 mod set;
@@ -11,6 +12,7 @@ mod spec;
 
 pub use bag::Bag;
 pub use law::{Law, StepCondition, StepLaw};
+pub use live::{FairActions, Fairness, KeyOfStep, LiveCondition, LiveKind, LiveLaw, Strength};
 pub use parameter::{Kind, Parameter, ParameterError, Params, Preset};
 pub use sequence::Sequence;
 pub use set::SmallSet;

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::Strength;
+
 /// What values a parameter takes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {
@@ -15,6 +17,8 @@ pub enum Kind {
     },
     /// `true` or `false`, kept as 1 or 0.
     Flag,
+    /// One of these words, kept as its place among them.
+    Choice(&'static [&'static str]),
 }
 
 /// How large a run is meant to be.
@@ -72,6 +76,24 @@ impl Parameter {
         Self { name, doc, kind: Kind::Flag, presets: [value as u32; 3] }
     }
 
+    /// One of several words, with the place of its value in the presets quick, standard and deep.
+    pub const fn choice(
+        name: &'static str,
+        doc: &'static str,
+        words: &'static [&'static str],
+        presets: [u32; 3],
+    ) -> Self {
+        Self { name, doc, kind: Kind::Choice(words), presets }
+    }
+
+    /// The fairness that liveness is claimed under: `--set fairness=none`, `weak` or `strong`,
+    /// with its value in all presets. [`Strength::of`] reads it.
+    pub const fn fairness(doc: &'static str, strength: Strength) -> Self {
+        const WORDS: [&str; 3] =
+            [Strength::None.name(), Strength::Weak.name(), Strength::Strong.name()];
+        Self::choice("fairness", doc, &WORDS, [strength as u32; 3])
+    }
+
     /// Reads a value from the command line.
     ///
     /// # Errors
@@ -83,6 +105,9 @@ impl Parameter {
                 "false" => Some(0),
                 _ => None,
             },
+            Kind::Choice(words) => {
+                (0..).zip(words).find(|(_, word)| **word == text).map(|(n, _)| n)
+            }
             Kind::Count { min, max } => {
                 text.parse().ok().filter(|value| (min..=max).contains(value))
             }
@@ -96,6 +121,7 @@ impl Parameter {
     pub fn range(&self) -> String {
         match self.kind {
             Kind::Flag => "true or false".to_owned(),
+            Kind::Choice(words) => words.join(" or "),
             Kind::Count { min, max } => format!("a whole number from {min} to {max}"),
         }
     }
@@ -104,6 +130,9 @@ impl Parameter {
     pub fn format(&self, value: u32) -> String {
         match self.kind {
             Kind::Flag => (value != 0).to_string(),
+            Kind::Choice(words) => {
+                words.get(value as usize).map_or_else(|| value.to_string(), ToString::to_string)
+            }
             Kind::Count { .. } => value.to_string(),
         }
     }

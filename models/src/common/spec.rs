@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use stateright::Model;
 
-use super::{Law, Parameter, ParameterError, Params, StepLaw};
+use super::{Law, LiveLaw, Parameter, ParameterError, Params, StepLaw};
 
 /// What states and actions are made of: plain values with derived `Hash`, `Eq` and serde.
 pub trait Value:
@@ -30,8 +30,8 @@ impl fmt::Display for Disabled {
     }
 }
 
-/// A kind of action: all `Phase1a(b)` are one class. Counts, vacuity and (where a model has it)
-/// fairness are per class.
+/// A kind of action: all `Phase1a(b)` are one class. Counts and vacuity are per class; to which
+/// actions a behaviour is fair, a [`Fairness`](super::Fairness) says.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ActionClass {
     /// The action's name in the published specification.
@@ -93,6 +93,12 @@ pub trait Spec: Model<State: Value, Action: Value> + Send + Sync + 'static {
 
     /// The properties of steps, each with its source.
     fn step_laws(&self) -> Vec<StepLaw<Self>> {
+        Vec::new()
+    }
+
+    /// The liveness properties, each with its source and its fairness. Without any, the checker
+    /// does not store the graph that it decides them on.
+    fn live_laws(&self) -> Vec<LiveLaw<Self>> {
         Vec::new()
     }
 

@@ -68,6 +68,7 @@ fn document(entry: &Entry) -> Value {
     let parameters = entry.model.parameters().iter().map(|parameter| {
         let (kind, range) = match parameter.kind {
             Kind::Flag => ("flag", json!(null)),
+            Kind::Choice(words) => ("choice", json!(words)),
             Kind::Count { min, max } => ("count", json!([min, max])),
         };
         let [quick, standard, deep] = parameter.presets;

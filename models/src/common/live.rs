@@ -1,0 +1,340 @@
+//! What must happen: liveness properties, and the fairness under which they hold.
+//!
+//! The meaning is that of TLA+ (Lamport, *Specifying Systems*, 2002, chapter 8). A behaviour is an
+//! infinite sequence of states; a step that changes nothing may happen at any time, so that a
+//! behaviour may also stop where it is, unless its fairness demands another step. A step counts as
+//! taken, and an action as enabled, only if the state changes: `<<A>>_v`.
+
+use std::sync::Arc;
+
+use stateright::Model;
+
+/// How fair a behaviour is to an action.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strength {
+    /// Not at all: the action may be enabled for ever and never be taken.
+    None,
+    /// `WF_v(A)`: an action that is enabled without interruption is taken.
+    Weak,
+    /// `SF_v(A)`: an action that is enabled again and again is taken.
+    Strong,
+}
+
+impl Strength {
+    /// All of them, in the order of a parameter's choices; see
+    /// [`Parameter::fairness`](super::Parameter::fairness).
+    pub const ALL: [Self; 3] = [Self::None, Self::Weak, Self::Strong];
+
+    /// The word for the command line.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Weak => "weak",
+            Self::Strong => "strong",
+        }
+    }
+
+    /// The strength that a parameter made by [`Parameter::fairness`](super::Parameter::fairness)
+    /// stands for.
+    ///
+    /// # Panics
+    /// If the value is none of such a parameter.
+    pub fn of(value: u32) -> Self {
+        Self::ALL[value as usize]
+    }
+}
+
+/// Which of several actions a step belongs to, given the state before it: all steps with one
+/// number are one action, and a step without a number is none of them.
+pub type KeyOfStep<M> =
+    dyn Fn(&M, &<M as Model>::State, &<M as Model>::Action) -> Option<usize> + Send + Sync;
+
+/// Fairness to each of several actions: `\A i : WF_v(A(i))`, or the same with `SF`.
+pub struct FairActions<M: Model> {
+    /// Weak or strong.
+    pub strength: Strength,
+    /// What the actions are: `each thread`.
+    pub name: &'static str,
+    /// The number of a step's action.
+    pub key: Arc<KeyOfStep<M>>,
+}
+
+impl<M: Model> Clone for FairActions<M> {
+    fn clone(&self) -> Self {
+        Self { strength: self.strength, name: self.name, key: Arc::clone(&self.key) }
+    }
+}
+
+/// What is assumed of a behaviour: fairness to some of its actions.
+pub struct Fairness<M: Model> {
+    /// All of these.
+    pub to: Vec<FairActions<M>>,
+}
+
+impl<M: Model> Clone for Fairness<M> {
+    fn clone(&self) -> Self {
+        Self { to: self.to.clone() }
+    }
+}
+
+impl<M: Model<State: 'static, Action: 'static> + 'static> Fairness<M> {
+    /// No fairness at all: a behaviour may stop anywhere, and leave out what it likes.
+    pub fn none() -> Self {
+        Self { to: Vec::new() }
+    }
+
+    /// Somebody moves as long as anybody can: `WF_v(Next)`. Who moves is left open.
+    pub fn progress() -> Self {
+        Self::weak("some step", |_, _, _| Some(0))
+    }
+
+    /// Weak fairness: `name` says to what (`each thread`), and `key` numbers the actions.
+    ///
+    /// The key may look at the state before the step: with a key that is `None` for a thread
+    /// outside its calls, no thread has to begin one.
+    pub fn weak(
+        name: &'static str,
+        key: impl Fn(&M, &M::State, &M::Action) -> Option<usize> + Send + Sync + 'static,
+    ) -> Self {
+        Self::of(Strength::Weak, name, key)
+    }
+
+    /// Strong fairness; see [`weak`](Fairness::weak).
+    pub fn strong(
+        name: &'static str,
+        key: impl Fn(&M, &M::State, &M::Action) -> Option<usize> + Send + Sync + 'static,
+    ) -> Self {
+        Self::of(Strength::Strong, name, key)
+    }
+
+    /// Fairness of a strength that a parameter chooses; see [`weak`](Fairness::weak).
+    pub fn of(
+        strength: Strength,
+        name: &'static str,
+        key: impl Fn(&M, &M::State, &M::Action) -> Option<usize> + Send + Sync + 'static,
+    ) -> Self {
+        match strength {
+            Strength::None => Self::none(),
+            _ => Self { to: vec![FairActions { strength, name, key: Arc::new(key) }] },
+        }
+    }
+}
+
+impl<M: Model> Fairness<M> {
+    /// Both.
+    #[must_use]
+    pub fn and(mut self, other: Self) -> Self {
+        self.to.extend(other.to);
+        self
+    }
+
+    /// The assumption in words: `weak fairness to each thread`.
+    pub fn name(&self) -> String {
+        let names = self.to.iter().map(|fair| {
+            let FairActions { strength, name, .. } = fair;
+            format!("{} fairness to {name}", strength.name())
+        });
+        let names: Vec<_> = names.collect();
+        if names.is_empty() { "no fairness".to_owned() } else { names.join(" and ") }
+    }
+}
+
+/// The forms of liveness properties.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LiveKind {
+    /// `<>q`: some state has it.
+    Eventually,
+    /// `[]<>q`: again and again a state has it.
+    AlwaysEventually,
+    /// `p ~> q`: each state that has the one is followed by a state that has the other, or is one
+    /// itself.
+    LeadsTo,
+}
+
+impl LiveKind {
+    /// The kind in words.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Eventually => "eventually",
+            Self::AlwaysEventually => "always eventually",
+            Self::LeadsTo => "leads to",
+        }
+    }
+}
+
+/// What a liveness property asks of a state, for one of its instances.
+pub type LiveCondition<M> = dyn Fn(&M, &<M as Model>::State, usize) -> bool + Send + Sync;
+
+/// A liveness property: something happens in every fair behaviour.
+///
+/// A property may have several instances, one for each thread say, all of which must hold. Unless
+/// it is put [`under`](LiveLaw::under) a fairness it is claimed of all behaviours.
+///
+/// ```
+/// # use bisim_models::common::{Fairness, LiveLaw, Model};
+/// # type State = [u8; 2];
+/// # struct Threads;
+/// # impl Model for Threads {
+/// #     type State = State;
+/// #     type Action = usize;
+/// #     fn init_states(&self) -> Vec<State> { vec![[0; 2]] }
+/// #     fn actions(&self, _: &State, actions: &mut Vec<usize>) { actions.extend(0..2) }
+/// #     fn next_state(&self, _: &State, _: usize) -> Option<State> { None }
+/// # }
+/// let fair = Fairness::weak("each thread", |_, _, &thread: &usize| Some(thread));
+/// let law = LiveLaw::<Threads>::each_leads_to(
+///     2,
+///     "who waits enters",
+///     "Dijkstra 1965",
+///     |_, state, i| state[i] == 1,
+///     |_, state, i| state[i] == 2,
+/// );
+/// assert_eq!(law.under(&fair).fairness.name(), "weak fairness to each thread");
+/// ```
+pub struct LiveLaw<M: Model> {
+    /// The property's name.
+    pub name: &'static str,
+    /// Where it is stated: paper and section, or specification.
+    pub source: &'static str,
+    /// Its form.
+    pub kind: LiveKind,
+    /// Whether it is claimed that some fair behaviour breaks the property.
+    pub refuted: bool,
+    /// The number of instances.
+    pub instances: usize,
+    /// `p` of [`LiveKind::LeadsTo`], and true of every state for the other kinds.
+    pub cause: Arc<LiveCondition<M>>,
+    /// `q`: what must happen.
+    pub goal: Arc<LiveCondition<M>>,
+    /// The behaviours of which it is claimed.
+    pub fairness: Fairness<M>,
+}
+
+impl<M: Model> Clone for LiveLaw<M> {
+    fn clone(&self) -> Self {
+        Self {
+            cause: Arc::clone(&self.cause),
+            goal: Arc::clone(&self.goal),
+            fairness: self.fairness.clone(),
+            ..*self
+        }
+    }
+}
+
+impl<M: Model<State: 'static, Action: 'static> + 'static> LiveLaw<M> {
+    /// Every fair behaviour has a state in which `goal` holds.
+    pub fn eventually(
+        name: &'static str,
+        source: &'static str,
+        goal: impl Fn(&M, &M::State) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        Self::each_eventually(1, name, source, move |model, state, _| goal(model, state))
+    }
+
+    /// Every fair behaviour has infinitely many states in which `goal` holds.
+    pub fn always_eventually(
+        name: &'static str,
+        source: &'static str,
+        goal: impl Fn(&M, &M::State) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        Self::each_always_eventually(1, name, source, move |model, state, _| goal(model, state))
+    }
+
+    /// In every fair behaviour, from each state in which `cause` holds on there is one in which
+    /// `goal` holds.
+    pub fn leads_to(
+        name: &'static str,
+        source: &'static str,
+        cause: impl Fn(&M, &M::State) -> bool + Send + Sync + 'static,
+        goal: impl Fn(&M, &M::State) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        let cause = move |model: &M, state: &M::State, _| cause(model, state);
+        Self::each_leads_to(1, name, source, cause, move |model, state, _| goal(model, state))
+    }
+
+    /// [`eventually`](LiveLaw::eventually), for each of the instances `0..instances`.
+    pub fn each_eventually(
+        instances: usize,
+        name: &'static str,
+        source: &'static str,
+        goal: impl Fn(&M, &M::State, usize) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        let law = Self::each_leads_to(instances, name, source, |_, _, _| true, goal);
+        Self { kind: LiveKind::Eventually, ..law }
+    }
+
+    /// [`always_eventually`](LiveLaw::always_eventually), for each of the instances
+    /// `0..instances`.
+    pub fn each_always_eventually(
+        instances: usize,
+        name: &'static str,
+        source: &'static str,
+        goal: impl Fn(&M, &M::State, usize) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        let law = Self::each_leads_to(instances, name, source, |_, _, _| true, goal);
+        Self { kind: LiveKind::AlwaysEventually, ..law }
+    }
+
+    /// [`leads_to`](LiveLaw::leads_to), for each of the instances `0..instances`.
+    pub fn each_leads_to(
+        instances: usize,
+        name: &'static str,
+        source: &'static str,
+        cause: impl Fn(&M, &M::State, usize) -> bool + Send + Sync + 'static,
+        goal: impl Fn(&M, &M::State, usize) -> bool + Send + Sync + 'static,
+    ) -> Self {
+        Self {
+            name,
+            source,
+            kind: LiveKind::LeadsTo,
+            refuted: false,
+            instances,
+            cause: Arc::new(cause),
+            goal: Arc::new(goal),
+            fairness: Fairness::none(),
+        }
+    }
+}
+
+impl<M: Model> LiveLaw<M> {
+    /// The same claim of those behaviours alone that are fair in this way.
+    #[must_use]
+    pub fn under(self, fairness: &Fairness<M>) -> Self {
+        Self { fairness: fairness.clone(), ..self }
+    }
+
+    /// The opposite claim: some behaviour that is fair in this way breaks the property. It is
+    /// reported as a `sometimes`, and a run without such a behaviour is vacuous.
+    #[must_use]
+    pub fn refuted(self) -> Self {
+        Self { refuted: true, ..self }
+    }
+
+    /// The same property of a model that contains this one, with the same actions.
+    pub fn lifted<N>(&self, model: fn(&N) -> &M, state: fn(&N::State) -> &M::State) -> LiveLaw<N>
+    where
+        M: Model<State: 'static, Action: 'static> + 'static,
+        N: Model<State: 'static, Action = M::Action> + 'static,
+    {
+        let lift = |condition: &Arc<LiveCondition<M>>| -> Arc<LiveCondition<N>> {
+            let condition = Arc::clone(condition);
+            Arc::new(move |n: &N, s: &N::State, i| condition(model(n), state(s), i))
+        };
+        let to = self.fairness.to.iter().map(|fair| {
+            let key = Arc::clone(&fair.key);
+            let key: Arc<KeyOfStep<N>> =
+                Arc::new(move |n: &N, s: &N::State, action: &_| key(model(n), state(s), action));
+            FairActions { strength: fair.strength, name: fair.name, key }
+        });
+        LiveLaw {
+            name: self.name,
+            source: self.source,
+            kind: self.kind,
+            refuted: self.refuted,
+            instances: self.instances,
+            cause: lift(&self.cause),
+            goal: lift(&self.goal),
+            fairness: Fairness { to: to.collect() },
+        }
+    }
+}
