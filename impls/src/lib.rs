@@ -12,6 +12,8 @@
 extern crate alloc;
 
 #[cfg(feature = "std")]
+pub mod channel;
+#[cfg(feature = "std")]
 #[expect(unsafe_code, reason = "shared memory; each block says why it is sound")]
 pub mod lock;
 #[cfg(not(any(model_loom, model_shuttle)))]

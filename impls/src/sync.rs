@@ -20,6 +20,7 @@ pub mod probe;
 
 pub use std::sync::atomic::Ordering;
 pub use world::{AtomicU32, Deadline, UnsafeCell, spin_loop, wait, wake_one};
+pub(crate) use world::{dice, note};
 
 /// On whose types this copy of the crate is compiled.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

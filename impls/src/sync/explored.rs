@@ -14,6 +14,7 @@ use explorer::thread::{self, Thread};
 
 use super::probe::{self, Operation};
 use super::{Ordering, Waited};
+use crate::channel::Note;
 
 #[cfg(model_loom)]
 pub use loom::cell::UnsafeCell;
@@ -203,6 +204,18 @@ pub fn wake_one(word: &AtomicU32) {
 /// A turn of a *bounded* loop that hopes for another thread's step. The explorer puts the other
 /// thread's steps between the turns in any case, so there is nothing to hint.
 pub fn spin_loop() {}
+
+/// Tells an explorer what a critical section did.
+pub(crate) fn note(told: impl FnOnce() -> Note) {
+    if !std::thread::panicking() {
+        probe::note(&told());
+    }
+}
+
+/// There is no chance under an explorer, which could not repeat it: the first number of all.
+pub(crate) fn dice(_sides: usize) -> usize {
+    0
+}
 
 /// When a thread gives up waiting. There is no clock: the deadline may pass at any step.
 #[derive(Clone, Copy, Debug)]

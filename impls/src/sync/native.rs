@@ -13,7 +13,11 @@ mod portable;
 #[cfg(not(target_os = "linux"))]
 use portable as futex;
 
+use std::cell::Cell;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
+
+use crate::channel::Note;
 
 pub use futex::{wait, wake_one};
 pub use std::hint::spin_loop;
@@ -70,4 +74,27 @@ impl Deadline {
     fn remaining(self) -> Option<Duration> {
         self.0.map(|end| end.saturating_duration_since(Instant::now()))
     }
+}
+
+/// What an explorer would be told. In production nobody listens, and nothing is worked out.
+#[inline]
+pub(crate) fn note(_told: impl FnOnce() -> Note) {}
+
+/// A number below `sides`, each as probable as the others: for choices that are to be fair, not
+/// for secrets.
+pub(crate) fn dice(sides: usize) -> usize {
+    /// Weyl's sequence, whose numbers do not repeat: a start for each thread.
+    static THREADS: AtomicU64 = AtomicU64::new(0);
+    const STRIDE: u64 = 0x9e37_79b9_7f4a_7c15;
+    thread_local! {
+        static STATE: Cell<u64> = Cell::new(THREADS.fetch_add(STRIDE, Ordering::Relaxed));
+    }
+    let state = STATE.get().wrapping_add(STRIDE);
+    STATE.set(state);
+    // Steele, Lea and Flood, "Fast Splittable Pseudorandom Number Generators" (2014): SplitMix64.
+    let mixed = (state ^ state >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    let mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    let mixed = mixed ^ mixed >> 31;
+    // The upper half of the product, which is spread as evenly as 64 bits allow.
+    ((u128::from(mixed) * sides as u128) >> 64) as usize
 }

@@ -10,6 +10,7 @@ use std::panic::Location;
 
 use super::Ordering;
 use super::world::ThreadId;
+use crate::channel::Note;
 
 /// What one step did to the word that a lock is made of, with the values that it saw.
 ///
@@ -95,10 +96,12 @@ pub struct Weakening {
 }
 
 type Observer = Box<dyn FnMut(&Step)>;
+type Listener = Box<dyn FnMut(usize, &Note)>;
 
 #[derive(Default)]
 struct Probe {
     observer: Option<Observer>,
+    listener: Option<Listener>,
     sites: BTreeSet<Site>,
     weakened: Option<Weakening>,
     threads: Vec<(ThreadId, usize)>,
@@ -121,15 +124,23 @@ fn probe<R>(f: impl FnOnce(&mut Probe) -> R) -> R {
 pub fn begin(threads: usize, observer: impl FnMut(&Step) + 'static) {
     probe(|probe| {
         probe.observer = Some(Box::new(observer));
+        probe.listener = None;
         probe.threads.clear();
         probe.running = threads;
         probe.asleep = 0;
     });
 }
 
+/// In the execution that has begun, `listener` is told what critical sections do: the number of the
+/// thread, and what it notes while it holds the lock. It may panic to end the execution.
+pub fn listen(listener: impl FnMut(usize, &Note) + 'static) {
+    probe(|probe| probe.listener = Some(Box::new(listener)));
+}
+
 /// No more steps are observed: the executions are over.
 pub fn end() {
-    probe(|probe| probe.observer = None);
+    let told = probe(|probe| (probe.observer.take(), probe.listener.take()));
+    drop(told);
 }
 
 /// Numbers the thread that runs.
@@ -185,6 +196,16 @@ pub(super) fn report(operation: Operation, word: u32, sleepers: Vec<usize>) {
     if let Some(mut observer) = observer {
         observer(&Step { thread, operation, word, sleepers });
         probe(|probe| probe.observer = Some(observer));
+    }
+}
+
+/// Tells the listener what a critical section did, if the thread takes part in an execution.
+pub(super) fn note(note: &Note) {
+    let Some(thread) = thread_number() else { return };
+    let listener = probe(|probe| probe.listener.take());
+    if let Some(mut listener) = listener {
+        listener(thread, note);
+        probe(|probe| probe.listener = Some(listener));
     }
 }
 
