@@ -20,4 +20,5 @@ pub mod refinement;
 pub mod registry;
 pub mod report;
 pub mod sampling;
+pub mod shipped;
 pub mod simulation;

@@ -1,9 +1,10 @@
 //! The known bugs of Paxos, with every piece of evidence that is set against them: the model's
 //! and the implementation's.
 
-use super::evidence::{SMALL, hunt_edges, hunt_schedules};
-use super::{Scope, bugs_model};
+use super::evidence::{Published, SMALL};
+use super::{Faulty, Implementation, Scope, bugs_model};
 use crate::registry::{Bug, Evidence, Hunt};
+use crate::shipped;
 
 /// All bugs.
 pub(super) fn bugs() -> Vec<Bug> {
@@ -20,25 +21,28 @@ const CRASH: Scope = SMALL.with_crashes(1);
 
 /// The hunts on the implementation.
 fn hunts(slug: &'static str) -> Vec<Hunt> {
-    let refined = |scope| hunt_edges(slug, Evidence::Refined, scope);
+    let on_edges =
+        |evidence, scope| shipped::hunt_edges::<Implementation<Published>>(slug, evidence, scope);
+    let refined = |scope| on_edges(Evidence::Refined, scope);
+    let sampled = || shipped::hunt_schedules::<Implementation<Faulty>>(slug);
     match slug {
         // Reports from two ballots need a third to choose wrongly between them.
-        "paxos/adopts-any-value" => vec![hunt_schedules(slug)],
+        "paxos/adopts-any-value" => vec![sampled()],
         "paxos/ignores-reported-values"
         | "paxos/takes-ballot-0-for-none"
         | "paxos/half-is-a-quorum"
         | "paxos/counts-promise-twice"
         | "paxos/mixes-ballots"
         | "paxos/sends-before-write"
-        | "paxos/never-writes" => vec![refined(SMALL), hunt_schedules(slug)],
+        | "paxos/never-writes" => vec![refined(SMALL), sampled()],
         "paxos/forgets-promise" | "paxos/forgets-vote" => {
-            vec![refined(CRASH), hunt_schedules(slug)]
+            vec![refined(CRASH), sampled()]
         }
         // A node of all roles, which is what schedules are sampled of, survives this one: its own
         // acceptor remembers the ballot.
         "paxos/reuses-ballot" => vec![refined(CRASH)],
         "paxos/accept-ignores-promise" | "paxos/vote-is-no-promise" => vec![refined(SMALL)],
-        "paxos/rejects-newer-accept" => vec![hunt_edges(slug, Evidence::Covered, SMALL)],
+        "paxos/rejects-newer-accept" => vec![on_edges(Evidence::Covered, SMALL)],
         _ => Vec::new(),
     }
 }

@@ -34,11 +34,6 @@ pub const IMPLEMENTATION_BUGS: [(&str, Lie); 14] = [
     ("paxos/never-writes", Lie { effects: never_writes, ..Lie::NONE }),
 ];
 
-/// The bug with this slug.
-pub fn implementation_bug(slug: &str) -> Option<Lie> {
-    IMPLEMENTATION_BUGS.iter().find(|(known, _)| *known == slug).map(|(_, lie)| *lie)
-}
-
 /// Puts another value into a proposal that the node has just issued: the one that `choose` makes
 /// of the reported votes and the node's own value.
 fn propose_instead(

@@ -10,6 +10,7 @@ use super::implementation::Implementation;
 use super::scope::{PaxosState, Proposal};
 use crate::cluster::Remembers;
 use crate::refinement::{Exception, Refinement};
+use crate::shipped::Shipped;
 
 impl<N: Remembers<Message<Proposal>>> Implementation<N> {
     /// The classes that occur within the scope.

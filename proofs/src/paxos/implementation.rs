@@ -10,10 +10,14 @@ use bisim::protocol::NodeId;
 use bisim_models::common::SortedSet;
 use bisim_models::paxos::paxos::{self as model, AcceptorState, Action, Paxos};
 use bisim_models::paxos::{Acceptor, Ballot, Constants};
+use proptest::strategy::Strategy;
 
+use super::bugs_impl::IMPLEMENTATION_BUGS;
+use super::sampled::scopes;
 use super::scope::{PaxosCluster, PaxosState, Proposal, Scope};
 use crate::cluster::{ClusterAction, Envelope, Remembers, Sabotage, Transition};
 use crate::refinement::{Exception, LabelledEnd, Refinement};
+use crate::shipped::Shipped;
 
 /// The claim that a cluster of shipped nodes refines the model `paxos`.
 pub struct Implementation<N: Remembers<Message<Proposal>>> {
@@ -22,24 +26,39 @@ pub struct Implementation<N: Remembers<Message<Proposal>>> {
     specification: Paxos,
 }
 
-impl<N: Remembers<Message<Proposal>>> Implementation<N> {
-    /// The claim within these bounds, of the shipped nodes or of sabotaged ones.
-    pub fn new(scope: Scope, sabotage: Option<Sabotage<Node<Proposal>>>) -> Self {
+impl<N: Remembers<Message<Proposal>>> Shipped for Implementation<N> {
+    type Node = Node<Proposal>;
+    type Scope = Scope;
+
+    const BUGS: &'static [(&'static str, Sabotage<Node<Proposal>>)] = &IMPLEMENTATION_BUGS;
+    const DRAWN: &'static str = "3 to 7 nodes of all roles";
+    const DONE: &'static str = "a value was learned";
+
+    fn of(scope: Scope, sabotage: Option<Sabotage<Node<Proposal>>>) -> Self {
         let small = |count: u32| u8::try_from(count).expect("the bounds of a scope are small");
         let constants =
             Constants::new(small(scope.acceptors), small(scope.values), small(scope.max_ballot));
         Self {
             scope,
-            cluster: scope.cluster().sabotaged(sabotage).memoized(),
+            cluster: scope.cluster().sabotaged(sabotage),
             specification: Paxos { constants },
         }
     }
 
-    /// The bounds.
-    pub fn scope(&self) -> &Scope {
+    fn memoized(self) -> Self {
+        Self { cluster: self.cluster.memoized(), ..self }
+    }
+
+    fn scope(&self) -> &Scope {
         &self.scope
     }
 
+    fn drawn() -> impl Strategy<Value = Scope> {
+        scopes()
+    }
+}
+
+impl<N: Remembers<Message<Proposal>>> Implementation<N> {
     /// The proposers, by rank.
     pub(super) fn proposers(&self) -> &[NodeId] {
         self.cluster.nodes().first().map_or(&[], |node| node.members().proposers())

@@ -15,13 +15,13 @@ use bisim_models::paxos::consensus::Consensus;
 use bisim_models::paxos::paxos::Paxos;
 use bisim_models::paxos::voting::Voting;
 
-pub use bugs_impl::{IMPLEMENTATION_BUGS, implementation_bug};
+pub use bugs_impl::IMPLEMENTATION_BUGS;
 pub use bugs_model::MODEL_BUGS;
 pub use chain::{PaxosRefinesVoting, VotingRefinesConsensus};
 pub use conformance::{PaxosChain, VotingChain};
-pub use evidence::{PaxosConformance, REFINED, SMALL};
+pub use evidence::{PaxosConformance, Published, REFINED, SMALL};
 pub use implementation::Implementation;
-pub use sampled::{Faulty, sampled, scopes};
+pub use sampled::{Faulty, scopes};
 pub use scope::{PaxosCluster, PaxosState, Proposal, Scope, chosen};
 
 use crate::registry::{Entry, SpecTarget};

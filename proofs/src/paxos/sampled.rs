@@ -5,9 +5,8 @@ use proptest::prelude::*;
 
 use super::implementation::Implementation;
 use super::scope::{PaxosState, Proposal, Scope};
-use crate::cluster::Sabotage;
 use crate::cluster::{ClusterAction, Move, RememberedBag};
-use crate::sampling::{Sampled, Sampling, Scheduled, sample};
+use crate::sampling::Scheduled;
 
 /// The network of the sampled evidence.
 pub type Faulty = RememberedBag<Message<Proposal>>;
@@ -54,12 +53,4 @@ pub fn scopes() -> impl Strategy<Value = Scope> {
         crashes: 20,
         values: 3,
     })
-}
-
-/// Runs random schedules of the shipped nodes, or of sabotaged ones.
-pub fn sampled(
-    sampling: &Sampling,
-    sabotage: Option<Sabotage<Node<Proposal>>>,
-) -> Sampled<Scope, Implementation<Faulty>> {
-    sample(sampling, scopes(), |scope| Implementation::new(*scope, sabotage))
 }

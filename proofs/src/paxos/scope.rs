@@ -10,6 +10,7 @@ use bisim::protocol::NodeId;
 use stateright::Property;
 
 use crate::cluster::{Cluster, ClusterState, Remembers};
+use crate::shipped::Bounds;
 
 /// The values that clients propose: small numbers, as the model has them.
 pub type Proposal = u8;
@@ -52,40 +53,6 @@ impl Scope {
         Self { max_ballot, ..self }
     }
 
-    /// The bounds as a trace keeps them.
-    pub fn params(&self) -> BTreeMap<String, u32> {
-        let Self { proposers, acceptors, learners, all_roles, max_ballot, crashes, values } = *self;
-        let params = [
-            ("proposers", proposers),
-            ("acceptors", acceptors),
-            ("learners", learners),
-            ("all_roles", u32::from(all_roles)),
-            ("max_ballot", max_ballot),
-            ("crashes", crashes),
-            ("values", values),
-        ];
-        params.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
-    }
-
-    /// The bounds that a trace was recorded with; `None` if they are not those of a cluster that
-    /// this code can build.
-    pub fn from_params(params: &BTreeMap<String, u32>) -> Option<Self> {
-        let get = |name, range: RangeInclusive<u32>| {
-            params.get(name).copied().filter(|value| range.contains(value))
-        };
-        let scope = Self {
-            proposers: get("proposers", 1..=16)?,
-            acceptors: get("acceptors", 1..=16)?,
-            learners: get("learners", 1..=16)?,
-            all_roles: get("all_roles", 0..=1)? == 1,
-            max_ballot: get("max_ballot", 0..=254)?,
-            crashes: get("crashes", 0..=1_000)?,
-            values: get("values", 1..=16)?,
-        };
-        let equal = [scope.proposers, scope.learners] == [scope.acceptors; 2];
-        (equal || !scope.all_roles).then_some(scope)
-    }
-
     /// The nodes that each of the roles is given.
     pub fn members(&self) -> Members {
         if self.all_roles {
@@ -125,6 +92,39 @@ impl Scope {
             .bounded_by(move |node| tried(node) <= Some(max_ballot))
             .without_write_names()
             .with_properties(properties())
+    }
+}
+
+impl Bounds for Scope {
+    fn params(&self) -> BTreeMap<String, u32> {
+        let Self { proposers, acceptors, learners, all_roles, max_ballot, crashes, values } = *self;
+        let params = [
+            ("proposers", proposers),
+            ("acceptors", acceptors),
+            ("learners", learners),
+            ("all_roles", u32::from(all_roles)),
+            ("max_ballot", max_ballot),
+            ("crashes", crashes),
+            ("values", values),
+        ];
+        params.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+
+    fn from_params(params: &BTreeMap<String, u32>) -> Option<Self> {
+        let get = |name, range: RangeInclusive<u32>| {
+            params.get(name).copied().filter(|value| range.contains(value))
+        };
+        let scope = Self {
+            proposers: get("proposers", 1..=16)?,
+            acceptors: get("acceptors", 1..=16)?,
+            learners: get("learners", 1..=16)?,
+            all_roles: get("all_roles", 0..=1)? == 1,
+            max_ballot: get("max_ballot", 0..=254)?,
+            crashes: get("crashes", 0..=1_000)?,
+            values: get("values", 1..=16)?,
+        };
+        let equal = [scope.proposers, scope.learners] == [scope.acceptors; 2];
+        (equal || !scope.all_roles).then_some(scope)
     }
 }
 

@@ -40,11 +40,6 @@ pub const IMPLEMENTATION_BUGS: [(&str, Lie); 14] = [
     ("raft/silent-leader", Lie { events: silent_leader, ..Lie::NONE }),
 ];
 
-/// The bug with this slug.
-pub fn implementation_bug(slug: &str) -> Option<Lie> {
-    IMPLEMENTATION_BUGS.iter().find(|(known, _)| *known == slug).map(|(_, lie)| *lie)
-}
-
 /// What a node that recovers is told that its disk holds.
 fn recovering(event: Given, change: impl FnOnce(&mut HardState)) -> Vec<Given> {
     match event {

@@ -11,6 +11,7 @@ use super::implementation::Implementation;
 use super::scope::{RaftNode, RaftState};
 use crate::cluster::{ClusterAction, Envelope, Move, Site};
 use crate::refinement::{Exception, Refinement};
+use crate::shipped::Shipped;
 
 impl Implementation {
     /// The classes that occur within the scope.

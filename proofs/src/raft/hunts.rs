@@ -1,8 +1,10 @@
 //! What hunts the bugs of the implementation, beside what hunts those of the model.
 
-use super::conformance::{BACKTRACKING, FIGURE_2, POLLS, SMALL, hunt_edges, hunt_schedules};
+use super::conformance::{BACKTRACKING, FIGURE_2, POLLS, SMALL};
+use super::implementation::Implementation;
 use super::scope::Scope;
 use crate::registry::{Bug, Evidence, Hunt};
+use crate::shipped;
 
 /// The bugs of the model, and those that the model cannot express, each with every piece of
 /// evidence that is set against it.
@@ -19,7 +21,9 @@ const RETRIES: Scope = Scope { no_op: false, writes: 1, crashes: 0, ..SMALL };
 
 /// The hunts on the implementation.
 fn hunts(slug: &'static str) -> Vec<Hunt> {
-    let refined = |scope| hunt_edges(slug, Evidence::Refined, scope);
+    let on_edges = |evidence, scope| shipped::hunt_edges::<Implementation>(slug, evidence, scope);
+    let refined = |scope| on_edges(Evidence::Refined, scope);
+    let sampled = || shipped::hunt_schedules::<Implementation>(slug);
     match slug {
         "raft/forgotten-vote"
         | "raft/forgotten-term"
@@ -27,15 +31,15 @@ fn hunts(slug: &'static str) -> Vec<Hunt> {
         | "raft/own-length"
         | "raft/answers-before-write"
         | "raft/leader-sends-before-write"
-        | "raft/never-writes" => vec![refined(SMALL), hunt_schedules(slug)],
-        "raft/counted-twice" => vec![refined(FIGURE_2), hunt_schedules(slug)],
-        "raft/pre-vote-is-a-vote" => vec![refined(POLLS), hunt_schedules(slug)],
+        | "raft/never-writes" => vec![refined(SMALL), sampled()],
+        "raft/counted-twice" => vec![refined(FIGURE_2), sampled()],
+        "raft/pre-vote-is-a-vote" => vec![refined(POLLS), sampled()],
         // On schedules, few of many commands are sent again while the first copy is in the log.
         "raft/no-session" => vec![refined(RETRIES)],
         // A log that is wrong behind what the leader sends needs three servers and three terms.
-        "raft/stale-tail" | "raft/unclamped-commit" => vec![hunt_schedules(slug)],
-        "raft/stays-leader" => vec![hunt_edges(slug, Evidence::Covered, BACKTRACKING)],
-        "raft/silent-leader" => vec![hunt_edges(slug, Evidence::Covered, SMALL)],
+        "raft/stale-tail" | "raft/unclamped-commit" => vec![sampled()],
+        "raft/stays-leader" => vec![on_edges(Evidence::Covered, BACKTRACKING)],
+        "raft/silent-leader" => vec![on_edges(Evidence::Covered, SMALL)],
         _ => Vec::new(),
     }
 }

@@ -16,11 +16,15 @@ use bisim_models::raft::Log;
 use bisim_models::raft::{
     self as model, Action, Constants, Durable, Entry, Raft, State, ValueId, Volatile,
 };
+use proptest::strategy::Strategy;
 
+use super::bugs_impl::IMPLEMENTATION_BUGS;
 use super::image::{index, number, server, term, term_before, volatile};
+use super::sampled::scopes;
 use super::scope::{RaftCluster, RaftNetwork, RaftNode, RaftState, Scope};
 use crate::cluster::{ClusterAction, Envelope, Move, Sabotage, Site, Transition};
 use crate::refinement::{Exception, LabelledEnd, Refinement};
+use crate::shipped::Shipped;
 
 /// The claim that a cluster of shipped nodes refines the model `raft`.
 pub struct Implementation {
@@ -29,9 +33,15 @@ pub struct Implementation {
     specification: Raft,
 }
 
-impl Implementation {
-    /// The claim within these bounds, of the shipped nodes or of sabotaged ones.
-    pub fn new(scope: Scope, sabotage: Option<Sabotage<RaftNode>>) -> Self {
+impl Shipped for Implementation {
+    type Node = RaftNode;
+    type Scope = Scope;
+
+    const BUGS: &'static [(&'static str, Sabotage<RaftNode>)] = &IMPLEMENTATION_BUGS;
+    const DRAWN: &'static str = "3 to 7 nodes";
+    const DONE: &'static str = "a client was answered";
+
+    fn of(scope: Scope, sabotage: Option<Sabotage<RaftNode>>) -> Self {
         let values = u32::from(scope.no_op) + scope.clients * scope.commands;
         let constants = Constants {
             start: Default::default(),
@@ -48,15 +58,24 @@ impl Implementation {
             step_down: scope.check_quorum,
             free_next: scope.window > 1 || scope.fast_backtracking,
         };
-        let cluster = scope.cluster().sabotaged(sabotage).memoized();
+        let cluster = scope.cluster().sabotaged(sabotage);
         Self { scope, cluster, specification: Raft { constants } }
     }
 
-    /// The bounds.
-    pub fn scope(&self) -> &Scope {
+    fn memoized(self) -> Self {
+        Self { cluster: self.cluster.memoized(), ..self }
+    }
+
+    fn scope(&self) -> &Scope {
         &self.scope
     }
 
+    fn drawn() -> impl Strategy<Value = Scope> {
+        scopes()
+    }
+}
+
+impl Implementation {
     /// The cluster.
     pub fn cluster(&self) -> &RaftCluster {
         &self.cluster

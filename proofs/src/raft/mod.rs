@@ -20,12 +20,12 @@ use bisim_models::raft::Raft;
 use crate::registry::{Entry, SpecTarget};
 use crate::simulation::simulate;
 
-pub use bugs_impl::{IMPLEMENTATION_BUGS, implementation_bug};
+pub use bugs_impl::IMPLEMENTATION_BUGS;
 pub use bugs_model::MODEL_BUGS;
 pub use conformance::{REFINED, RaftConformance, SMALL};
 pub use implementation::Implementation;
 pub use property::servers;
-pub use sampled::{sampled, scopes};
+pub use sampled::scopes;
 pub use scope::{RaftCluster, RaftNetwork, RaftNode, RaftState, Scope};
 pub use simulation::{Figure3, SimulatedRaft};
 

@@ -5,8 +5,8 @@ use proptest::prelude::*;
 
 use super::implementation::Implementation;
 use super::scope::{RaftNode, RaftState, Scope};
-use crate::cluster::{ClusterAction, Move, Sabotage};
-use crate::sampling::{Sampled, Sampling, Scheduled, sample};
+use crate::cluster::{ClusterAction, Move};
+use crate::sampling::Scheduled;
 
 impl Scheduled for Implementation {
     const KINDS: &'static [(&'static str, u32)] = &[
@@ -84,11 +84,3 @@ const LONG: Scope = Scope {
     pre_vote: false,
     check_quorum: false,
 };
-
-/// Runs random schedules of the shipped nodes, or of sabotaged ones.
-pub fn sampled(
-    sampling: &Sampling,
-    sabotage: Option<Sabotage<RaftNode>>,
-) -> Sampled<Scope, Implementation> {
-    sample(sampling, scopes(), |scope| Implementation::new(*scope, sabotage))
-}

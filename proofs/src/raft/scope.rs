@@ -12,6 +12,7 @@ use bisim::state_machine::{Command, Counter};
 
 use super::property::properties;
 use crate::cluster::{Bag, Cluster, ClusterAction, ClusterState, Move};
+use crate::shipped::Bounds;
 
 /// The node that is checked: it replicates a counter, which shows an effect that comes twice.
 pub type RaftNode = Node<Counter>;
@@ -62,56 +63,6 @@ pub struct Scope {
 }
 
 impl Scope {
-    /// The bounds as a trace keeps them.
-    pub fn params(&self) -> BTreeMap<String, u32> {
-        let params = [
-            ("nodes", self.nodes),
-            ("max_term", self.max_term),
-            ("max_log", self.max_log),
-            ("room", self.room),
-            ("writes", self.writes),
-            ("crashes", self.crashes),
-            ("polls", self.polls),
-            ("clients", self.clients),
-            ("commands", self.commands),
-            ("max_entries", self.max_entries),
-            ("window", self.window),
-            ("no_op", self.no_op.into()),
-            ("fast_backtracking", self.fast_backtracking.into()),
-            ("eager_commit", self.eager_commit.into()),
-            ("pre_vote", self.pre_vote.into()),
-            ("check_quorum", self.check_quorum.into()),
-        ];
-        params.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
-    }
-
-    /// The bounds that a trace was recorded with; `None` if they are not those of a cluster that
-    /// this code can build.
-    pub fn from_params(params: &BTreeMap<String, u32>) -> Option<Self> {
-        let get = |name, range: RangeInclusive<u32>| {
-            params.get(name).copied().filter(|value| range.contains(value))
-        };
-        let flag = |name| get(name, 0..=1).map(|value| value == 1);
-        Some(Self {
-            nodes: get("nodes", 1..=8)?,
-            max_term: get("max_term", 1..=10_000)?,
-            max_log: get("max_log", 0..=10_000)?,
-            room: get("room", 0..=10_000)?,
-            writes: get("writes", 0..=10_000)?,
-            crashes: get("crashes", 0..=10_000)?,
-            polls: get("polls", 0..=10_000)?,
-            clients: get("clients", 0..=16)?,
-            commands: get("commands", 0..=16)?,
-            max_entries: get("max_entries", 1..=100)?,
-            window: get("window", 1..=100)?,
-            no_op: flag("no_op")?,
-            fast_backtracking: flag("fast_backtracking")?,
-            eager_commit: flag("eager_commit")?,
-            pre_vote: flag("pre_vote")?,
-            check_quorum: flag("check_quorum")?,
-        })
-    }
-
     /// What the nodes are told.
     pub fn config(&self) -> Config {
         let small = |number: u32| usize::try_from(number).expect("32 bits fit");
@@ -195,6 +146,55 @@ impl Scope {
             && arrived <= room
             && under_way.windows(2).all(|pair| pair[0] != pair[1])
             && state.counted <= self.polls
+    }
+}
+
+impl Bounds for Scope {
+    fn params(&self) -> BTreeMap<String, u32> {
+        let params = [
+            ("nodes", self.nodes),
+            ("max_term", self.max_term),
+            ("max_log", self.max_log),
+            ("room", self.room),
+            ("writes", self.writes),
+            ("crashes", self.crashes),
+            ("polls", self.polls),
+            ("clients", self.clients),
+            ("commands", self.commands),
+            ("max_entries", self.max_entries),
+            ("window", self.window),
+            ("no_op", self.no_op.into()),
+            ("fast_backtracking", self.fast_backtracking.into()),
+            ("eager_commit", self.eager_commit.into()),
+            ("pre_vote", self.pre_vote.into()),
+            ("check_quorum", self.check_quorum.into()),
+        ];
+        params.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    }
+
+    fn from_params(params: &BTreeMap<String, u32>) -> Option<Self> {
+        let get = |name, range: RangeInclusive<u32>| {
+            params.get(name).copied().filter(|value| range.contains(value))
+        };
+        let flag = |name| get(name, 0..=1).map(|value| value == 1);
+        Some(Self {
+            nodes: get("nodes", 1..=8)?,
+            max_term: get("max_term", 1..=10_000)?,
+            max_log: get("max_log", 0..=10_000)?,
+            room: get("room", 0..=10_000)?,
+            writes: get("writes", 0..=10_000)?,
+            crashes: get("crashes", 0..=10_000)?,
+            polls: get("polls", 0..=10_000)?,
+            clients: get("clients", 0..=16)?,
+            commands: get("commands", 0..=16)?,
+            max_entries: get("max_entries", 1..=100)?,
+            window: get("window", 1..=100)?,
+            no_op: flag("no_op")?,
+            fast_backtracking: flag("fast_backtracking")?,
+            eager_commit: flag("eager_commit")?,
+            pre_vote: flag("pre_vote")?,
+            check_quorum: flag("check_quorum")?,
+        })
     }
 }
 
