@@ -8,12 +8,8 @@ use crate::shipped;
 
 /// All bugs.
 pub(super) fn bugs() -> Vec<Bug> {
-    let mut bugs = bugs_model::bugs();
-    bugs.extend(of_the_implementation_alone());
-    for bug in &mut bugs {
-        bug.hunts.extend(hunts(bug.slug));
-    }
-    bugs
+    let bugs = bugs_model::bugs().into_iter().chain(of_the_implementation_alone());
+    bugs.map(|bug| Bug::hunted_by(bug, hunts)).collect()
 }
 
 /// The bounds for what a restart forgets.
@@ -49,42 +45,36 @@ fn hunts(slug: &'static str) -> Vec<Hunt> {
 
 /// The bugs that the model cannot express.
 fn of_the_implementation_alone() -> Vec<Bug> {
-    let bug = |row, slug, title, source, reason| Bug {
-        slug,
-        row,
-        title,
-        source,
-        hunts: Vec::new(),
-        reason,
-    };
     vec![
-        bug(
+        Bug::new(
             "X11",
             "paxos/counts-promise-twice",
             "a promise that arrives twice is counted twice",
             "textbook; Lamport, Paxos Made Simple, 2001, section 2.2 asks for a majority",
+        )
+        .because(
             "the model's promises are a set, so that only an implementation can count wrongly",
         ),
-        bug(
+        Bug::new(
             "X12",
             "paxos/mixes-ballots",
             "a learner counts votes of different ballots together",
             "Lamport, Paxos Made Simple, 2001, section 2.3",
-            "the model has no learner",
-        ),
-        bug(
+        )
+        .because("the model has no learner"),
+        Bug::new(
             "own",
             "paxos/sends-before-write",
             "a promise or a vote leaves before it is durable",
             "efficient/epaxos 28",
-            "the model's acceptors write and send in one step",
-        ),
-        bug(
+        )
+        .because("the model's acceptors write and send in one step"),
+        Bug::new(
             "own",
             "paxos/never-writes",
             "nothing is ever made durable",
             "efficient/epaxos 28",
-            "the model's acceptors are durable by definition",
-        ),
+        )
+        .because("the model's acceptors are durable by definition"),
     ]
 }

@@ -10,49 +10,31 @@ use bisim_models::paxos::{Ballot, ValueId};
 use super::PaxosRefinesVoting;
 use crate::checker::Options;
 use crate::refinement::{Claim, trace_params};
-use crate::registry::{Bug, Buggy, Caught, Evidence, Hunt, HuntOptions, ModelBug};
+use crate::registry::{Bug, Buggy, Caught, Evidence, Hunt, HuntOptions, ModelBug, model_bug};
 
 /// A step of a wrong algorithm, or `None` for the step of the right one.
 type Step = Option<Result<State, Disabled>>;
 
-/// A bug that remembers nothing, and proposes no actions of its own.
-macro_rules! bug {
-    ($slug:literal, $step:path) => {
-        ModelBug {
-            slug: $slug,
-            step: |model, state, action, memory| {
-                let step = $step(model, state, action);
-                step.map(|result| result.map(|next| (next, memory)))
-            },
-            candidates: |_, _, _, _| {},
-        }
-    };
-}
-
 /// All bugs of the model.
 pub const MODEL_BUGS: [ModelBug<Paxos>; 10] = [
-    bug!("paxos/adopts-any-value", adopts_any_value),
-    bug!("paxos/ignores-reported-values", ignores_reported_values),
-    bug!("paxos/takes-ballot-0-for-none", takes_ballot_0_for_none),
-    bug!("paxos/forgets-promise", forgets_promise),
-    bug!("paxos/forgets-vote", forgets_vote),
-    bug!("paxos/reuses-ballot", reuses_ballot),
-    bug!("paxos/half-is-a-quorum", half_is_a_quorum),
-    bug!("paxos/accept-ignores-promise", accept_ignores_promise),
-    bug!("paxos/rejects-newer-accept", rejects_newer_accept),
-    bug!("paxos/vote-is-no-promise", vote_is_no_promise),
+    model_bug!("paxos/adopts-any-value", adopts_any_value),
+    model_bug!("paxos/ignores-reported-values", ignores_reported_values),
+    model_bug!("paxos/takes-ballot-0-for-none", takes_ballot_0_for_none),
+    model_bug!("paxos/forgets-promise", forgets_promise),
+    model_bug!("paxos/forgets-vote", forgets_vote),
+    model_bug!("paxos/reuses-ballot", reuses_ballot),
+    model_bug!("paxos/half-is-a-quorum", half_is_a_quorum),
+    model_bug!("paxos/accept-ignores-promise", accept_ignores_promise),
+    model_bug!("paxos/rejects-newer-accept", rejects_newer_accept),
+    model_bug!("paxos/vote-is-no-promise", vote_is_no_promise),
 ];
 
 /// The rows of the catalogue that the model can express, each with its hunts.
 pub(super) fn bugs() -> Vec<Bug> {
     let [any, ignores, zero, promise, vote, reuses, half, accept, rejects, raises] = MODEL_BUGS;
     let row = |row, bug: ModelBug<Paxos>, title, source| Bug {
-        slug: bug.slug,
-        row,
-        title,
-        source,
         hunts: vec![Hunt::against(bug, "agreement"), refined(bug)],
-        reason: "",
+        ..Bug::new(row, bug.slug, title, source)
     };
     let paxos_made_simple = "Lamport, Paxos Made Simple, 2001, section 2.2";
     vec![

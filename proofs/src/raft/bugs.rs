@@ -58,7 +58,7 @@ fn row(
     hunts: &[(&'static str, Constants)],
 ) -> Bug {
     let hunts = hunts.iter().map(|(property, constants)| Hunt::within(bug, property, constants));
-    Bug { slug: bug.slug, row, title, source, hunts: hunts.collect(), reason: "" }
+    Bug { hunts: hunts.collect(), ..Bug::new(row, bug.slug, title, source) }
 }
 
 fn of_elections() -> Vec<Bug> {
@@ -105,16 +105,14 @@ fn of_elections() -> Vec<Bug> {
             "Ongaro & Ousterhout 2014, 5.4.1",
             &[("LeaderCompleteness", FIGURE_8_E)],
         ),
-        Bug {
-            reason: "needs three servers and term 4: two leaders with an entry each, and a third",
-            ..row(
-                "T8",
-                seeded::LONGEST_LOG,
-                "the longer log is the more up-to-date one, whatever its last term",
-                "Ongaro & Ousterhout 2014, 5.4.1",
-                &[("LeaderCompleteness", FIGURE_8_E)],
-            )
-        },
+        row(
+            "T8",
+            seeded::LONGEST_LOG,
+            "the longer log is the more up-to-date one, whatever its last term",
+            "Ongaro & Ousterhout 2014, 5.4.1",
+            &[("LeaderCompleteness", FIGURE_8_E)],
+        )
+        .because("needs three servers and term 4: two leaders with an entry each, and a third"),
         row(
             "T10",
             seeded::HALF_IS_A_QUORUM,
@@ -141,16 +139,14 @@ fn of_elections() -> Vec<Bug> {
 
 fn of_logs() -> Vec<Bug> {
     vec![
-        Bug {
-            reason: "starts in Figure 8 (c), some forty steps from the start of everything",
-            ..row(
-                "T9",
-                seeded::COMMITS_OLD_TERM,
-                "entries of earlier terms are committed by counting (Figure 8)",
-                "logcabin/logcabin 44; canonical/raft 220; microsoft/CCF PR 4485",
-                &[("LeaderCompleteness", FIGURE_8_C), ("StateMachineSafety", FIGURE_8_C)],
-            )
-        },
+        row(
+            "T9",
+            seeded::COMMITS_OLD_TERM,
+            "entries of earlier terms are committed by counting (Figure 8)",
+            "logcabin/logcabin 44; canonical/raft 220; microsoft/CCF PR 4485",
+            &[("LeaderCompleteness", FIGURE_8_C), ("StateMachineSafety", FIGURE_8_C)],
+        )
+        .because("starts in Figure 8 (c), some forty steps from the start of everything"),
         row(
             "T11",
             seeded::TRUNCATES_MATCH,
@@ -158,26 +154,22 @@ fn of_logs() -> Vec<Bug> {
             "hashicorp/raft PR 113",
             &[("MatchIndexIsTrue", ENTRIES)],
         ),
-        Bug {
-            reason: "the log that the tail came from is gone, and only history remembers it",
-            ..row(
-                "T12",
-                seeded::STALE_TAIL,
-                "a conflicting entry is overwritten and what follows it stays",
-                "mofa-org/mofa 1150",
-                &[("LogMatching", FIGURE_8_C_LOGS)],
-            )
-        },
-        Bug {
-            reason: "a request that carries what may be committed hides it: needs heartbeats",
-            ..row(
-                "T13",
-                seeded::UNCLAMPED_COMMIT,
-                "commitIndex follows the leader's beyond the last new entry",
-                "atomix/copycat 265; scylladb/scylladb 9965; rabbitmq/ra PR 508",
-                &[("StateMachineSafety", HEARTBEATS)],
-            )
-        },
+        row(
+            "T12",
+            seeded::STALE_TAIL,
+            "a conflicting entry is overwritten and what follows it stays",
+            "mofa-org/mofa 1150",
+            &[("LogMatching", FIGURE_8_C_LOGS)],
+        )
+        .because("the log that the tail came from is gone, and only history remembers it"),
+        row(
+            "T13",
+            seeded::UNCLAMPED_COMMIT,
+            "commitIndex follows the leader's beyond the last new entry",
+            "atomix/copycat 265; scylladb/scylladb 9965; rabbitmq/ra PR 508",
+            &[("StateMachineSafety", HEARTBEATS)],
+        )
+        .because("a request that carries what may be committed hides it: needs heartbeats"),
         row(
             "T15",
             seeded::OWN_LENGTH,

@@ -13,38 +13,29 @@ use super::bugs_logs::{
     Step, commits_old_term, goes_backwards, leader_truncates, own_length, stale_tail,
     truncates_match, unclamped_commit,
 };
-use crate::registry::ModelBug;
+use crate::registry::{ModelBug, model_bug};
 
-/// A bug that remembers nothing, and proposes no actions of its own.
-macro_rules! bug {
-    ($slug:literal, $step:path) => {
-        ModelBug {
-            slug: $slug,
-            step: |model, state, action, memory| {
-                let step = $step(model, state, action);
-                step.map(|result| result.map(|next| (next, memory)))
-            },
-            candidates: |_, _, _, _| {},
-        }
-    };
-}
-
-pub(super) const FORGOTTEN_VOTE: ModelBug<Raft> = bug!("raft/forgotten-vote", forgotten_vote);
-pub(super) const FORGOTTEN_TERM: ModelBug<Raft> = bug!("raft/forgotten-term", forgotten_term);
-pub(super) const CLEARED_VOTE: ModelBug<Raft> = bug!("raft/cleared-vote", cleared_vote);
-pub(super) const STALE_VOTE: ModelBug<Raft> = bug!("raft/stale-vote", stale_vote);
-pub(super) const NO_LOG_CHECK: ModelBug<Raft> = bug!("raft/no-log-check", no_log_check);
-pub(super) const LONGEST_LOG: ModelBug<Raft> = bug!("raft/longest-log", longest_log);
-pub(super) const COMMITS_OLD_TERM: ModelBug<Raft> = bug!("raft/commits-old-term", commits_old_term);
-pub(super) const HALF_IS_A_QUORUM: ModelBug<Raft> = bug!("raft/half-is-a-quorum", half_is_a_quorum);
-pub(super) const TRUNCATES_MATCH: ModelBug<Raft> = bug!("raft/truncates-match", truncates_match);
-pub(super) const STALE_TAIL: ModelBug<Raft> = bug!("raft/stale-tail", stale_tail);
-pub(super) const UNCLAMPED_COMMIT: ModelBug<Raft> = bug!("raft/unclamped-commit", unclamped_commit);
-pub(super) const OWN_LENGTH: ModelBug<Raft> = bug!("raft/own-length", own_length);
-pub(super) const GOES_BACKWARDS: ModelBug<Raft> = bug!("raft/goes-backwards", goes_backwards);
-pub(super) const TWO_TERMS: ModelBug<Raft> = bug!("raft/two-terms", two_terms);
-pub(super) const STAYS_LEADER: ModelBug<Raft> = bug!("raft/stays-leader", stays_leader);
-pub(super) const LEADER_TRUNCATES: ModelBug<Raft> = bug!("raft/leader-truncates", leader_truncates);
+pub(super) const FORGOTTEN_VOTE: ModelBug<Raft> = model_bug!("raft/forgotten-vote", forgotten_vote);
+pub(super) const FORGOTTEN_TERM: ModelBug<Raft> = model_bug!("raft/forgotten-term", forgotten_term);
+pub(super) const CLEARED_VOTE: ModelBug<Raft> = model_bug!("raft/cleared-vote", cleared_vote);
+pub(super) const STALE_VOTE: ModelBug<Raft> = model_bug!("raft/stale-vote", stale_vote);
+pub(super) const NO_LOG_CHECK: ModelBug<Raft> = model_bug!("raft/no-log-check", no_log_check);
+pub(super) const LONGEST_LOG: ModelBug<Raft> = model_bug!("raft/longest-log", longest_log);
+pub(super) const COMMITS_OLD_TERM: ModelBug<Raft> =
+    model_bug!("raft/commits-old-term", commits_old_term);
+pub(super) const HALF_IS_A_QUORUM: ModelBug<Raft> =
+    model_bug!("raft/half-is-a-quorum", half_is_a_quorum);
+pub(super) const TRUNCATES_MATCH: ModelBug<Raft> =
+    model_bug!("raft/truncates-match", truncates_match);
+pub(super) const STALE_TAIL: ModelBug<Raft> = model_bug!("raft/stale-tail", stale_tail);
+pub(super) const UNCLAMPED_COMMIT: ModelBug<Raft> =
+    model_bug!("raft/unclamped-commit", unclamped_commit);
+pub(super) const OWN_LENGTH: ModelBug<Raft> = model_bug!("raft/own-length", own_length);
+pub(super) const GOES_BACKWARDS: ModelBug<Raft> = model_bug!("raft/goes-backwards", goes_backwards);
+pub(super) const TWO_TERMS: ModelBug<Raft> = model_bug!("raft/two-terms", two_terms);
+pub(super) const STAYS_LEADER: ModelBug<Raft> = model_bug!("raft/stays-leader", stays_leader);
+pub(super) const LEADER_TRUNCATES: ModelBug<Raft> =
+    model_bug!("raft/leader-truncates", leader_truncates);
 
 /// Row T6: what is remembered is the number of votes that each server has counted, eight bits
 /// each.

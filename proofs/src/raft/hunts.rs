@@ -8,12 +8,9 @@ use crate::shipped;
 
 /// The bugs of the model, and those that the model cannot express, each with every piece of
 /// evidence that is set against it.
-pub(super) fn with_implementation(mut bugs: Vec<Bug>) -> Vec<Bug> {
-    bugs.extend(of_the_implementation_alone());
-    for bug in &mut bugs {
-        bug.hunts.extend(hunts(bug.slug));
-    }
-    bugs
+pub(super) fn with_implementation(bugs: Vec<Bug>) -> Vec<Bug> {
+    let bugs = bugs.into_iter().chain(of_the_implementation_alone());
+    bugs.map(|bug| Bug::hunted_by(bug, hunts)).collect()
 }
 
 /// Two nodes, room for a command that is sent again, and nothing else.
@@ -46,55 +43,49 @@ fn hunts(slug: &'static str) -> Vec<Hunt> {
 
 /// The bugs that the model cannot express.
 fn of_the_implementation_alone() -> Vec<Bug> {
-    let bug = |row, slug, title, source, reason| Bug {
-        slug,
-        row,
-        title,
-        source,
-        hunts: Vec::new(),
-        reason,
-    };
     vec![
-        bug(
+        Bug::new(
             "T4",
             "raft/pre-vote-is-a-vote",
             "the promise of a vote is taken for the vote",
             "canonical/raft 196",
-            "the model has no pre-votes",
-        ),
-        bug(
+        )
+        .because("the model has no pre-votes"),
+        Bug::new(
             "T28",
             "raft/answers-before-write",
             "a follower answers before what it answers is durable",
             "Vanlightly/raft-tlaplus, RaftFsync: FollowerFsyncBeforeReply = FALSE",
-            "the model's servers write and send in one step",
-        ),
-        bug(
+        )
+        .because("the model's servers write and send in one step"),
+        Bug::new(
             "T29",
             "raft/leader-sends-before-write",
             "a leader counts itself for entries that are not on its disk",
             "Vanlightly/raft-tlaplus, RaftFsync: LeaderFsyncBeforeIncludeInQuorum = FALSE",
-            "the model's servers write and send in one step",
-        ),
-        bug(
+        )
+        .because("the model's servers write and send in one step"),
+        Bug::new(
             "T35",
             "raft/no-session",
             "a command that a client sends again has its effect twice",
             "Ongaro 2014, 6.3",
-            "the model has neither clients nor a state machine",
-        ),
-        bug(
+        )
+        .because("the model has neither clients nor a state machine"),
+        Bug::new(
             "own",
             "raft/never-writes",
             "nothing is ever made durable",
             "Ongaro & Ousterhout 2014, Figure 2, persistent state",
-            "the model's servers are durable by definition",
-        ),
-        bug(
+        )
+        .because("the model's servers are durable by definition"),
+        Bug::new(
             "own",
             "raft/silent-leader",
             "a leader sends no heartbeats",
             "Ongaro & Ousterhout 2014, 5.2",
+        )
+        .because(
             "the model has no timers: it allows a heartbeat at any time, and never asks for one",
         ),
     ]

@@ -55,10 +55,38 @@ pub struct Bug {
     pub reason: &'static str,
 }
 
+impl Bug {
+    /// A bug with no hunt yet.
+    pub fn new(
+        row: &'static str,
+        slug: &'static str,
+        title: &'static str,
+        source: &'static str,
+    ) -> Self {
+        Self { slug, row, title, source, hunts: Vec::new(), reason: "" }
+    }
+
+    /// What else the reader should know: see [`reason`](Bug::reason).
+    #[must_use]
+    pub fn because(self, reason: &'static str) -> Self {
+        Self { reason, ..self }
+    }
+
+    /// The same with more set against it: the hunts of its slug.
+    #[must_use]
+    pub fn hunted_by(mut self, hunts: impl FnOnce(&'static str) -> Vec<Hunt>) -> Self {
+        self.hunts.extend(hunts(self.slug));
+        self
+    }
+}
+
 /// One piece of evidence set against one bug.
 pub struct Hunt {
     /// The kind of evidence.
     pub evidence: Evidence,
+    /// The property or the check that is expected to fail; empty where it is any. A bug that
+    /// something else catches is missed.
+    pub check: &'static str,
     /// The smallest preset at which the bug can show; at smaller bounds it survives, as it should.
     pub from: Preset,
     /// Runs it.
@@ -71,7 +99,13 @@ impl Hunt {
         evidence: Evidence,
         run: impl Fn(&HuntOptions) -> Caught + Send + Sync + 'static,
     ) -> Self {
-        Self { evidence, from: Preset::Quick, run: Box::new(run) }
+        Self { evidence, check: "", from: Preset::Quick, run: Box::new(run) }
+    }
+
+    /// The same hunt, where this property or check is expected to fail.
+    #[must_use]
+    pub fn expecting(self, check: &'static str) -> Self {
+        Self { check, ..self }
     }
 
     /// The hunt of a bug of a model with the checker.
@@ -85,12 +119,12 @@ impl Hunt {
         Self::new(Evidence::Explored, move |options| {
             hunt(bug, Some(property), &Params::preset(S::PARAMETERS, options.preset), options)
         })
+        .expecting(property)
     }
 
     /// As [`against`](Hunt::against), with other values than the preset's for some constants:
-    /// bounds at which the bug
-    /// shows. They are told with what
-    /// caught it, where they differ from the preset's.
+    /// bounds at which the bug shows. They are told with what caught it, where they differ from
+    /// the preset's.
     pub fn within<S: Spec>(
         bug: ModelBug<S>,
         property: &'static str,
@@ -105,6 +139,7 @@ impl Hunt {
             other.for_each(|(name, value)| caught.by += &format!(" {name}={value}"));
             caught
         })
+        .expecting(property)
     }
 
     /// The same hunt for a bug that needs the bounds of a larger preset to show.
@@ -134,6 +169,13 @@ pub struct Caught {
     pub story: Option<StoryDoc>,
     /// The same as a trace that `replay` reads.
     pub trace: Option<Trace>,
+}
+
+impl Caught {
+    /// Whether it is the expected check that failed, where one is expected.
+    pub fn is_by(&self, hunt: &Hunt) -> bool {
+        self.caught && self.by.contains(hunt.check)
+    }
 }
 
 /// Hunts a bug of a model with the checker: caught when a property is violated, or when an

@@ -22,6 +22,24 @@ pub struct ModelBug<S: Spec> {
     pub candidates: fn(&S, &S::State, u64, &mut Vec<S::Action>),
 }
 
+/// The bug of a model that changes steps alone: it remembers nothing, and proposes no actions of
+/// its own. Its step is a function of the model, a state and an action, which answers `None`
+/// where the model is right.
+macro_rules! model_bug {
+    ($slug:literal, $step:path) => {
+        $crate::registry::ModelBug {
+            slug: $slug,
+            step: |model, state, action, memory| {
+                let step = $step(model, state, action);
+                step.map(|result| result.map(|next| (next, memory)))
+            },
+            candidates: |_, _, _, _| {},
+        }
+    };
+}
+
+pub(crate) use model_bug;
+
 impl<S: Spec> Clone for ModelBug<S> {
     fn clone(&self) -> Self {
         *self

@@ -7,6 +7,7 @@ mod replay;
 mod target;
 
 pub use bug::{Bug, Caught, Evidence, Hunt, HuntOptions, hunt_model};
+pub(crate) use buggy::model_bug;
 pub use buggy::{Buggy, BuggyState, ModelBug};
 pub use conformance::{ConformOptions, ConformReport, Conformance, Figure};
 pub use replay::{replay_model, replay_story, trace_of, verdict_of};
