@@ -13,6 +13,7 @@ pub mod cli;
 pub mod cluster;
 pub mod counter;
 pub mod interleaving;
+pub mod liveness;
 pub mod lock;
 pub mod paxos;
 pub mod raft;

@@ -187,8 +187,8 @@ fn every_entry_is_whole() {
         for file in entry.files {
             assert!(root().join(file).is_file(), "{}: there is no {file}", entry.name());
         }
-        for (name, _, source) in entry.model.laws() {
-            assert!(!source.is_empty(), "{}: {name} has no source", entry.name());
+        for law in entry.model.laws() {
+            assert!(!law.source.is_empty(), "{}: {} has no source", entry.name(), law.name);
         }
         for class in entry.model.actions() {
             assert!(!class.source.is_empty(), "{}: {} has no source", entry.name(), class.name);

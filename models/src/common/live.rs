@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use stateright::Model;
+use stateright::{Expectation, Model, Property};
 
 /// How fair a behaviour is to an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -252,6 +252,13 @@ impl<M: Model<State: 'static, Action: 'static> + 'static> LiveLaw<M> {
         Self::each_leads_to(1, name, source, cause, move |model, state, _| goal(model, state))
     }
 
+    /// What Stateright means by a property `eventually`: some state of each path has it that ends
+    /// only where no step leads on. Its [`source`](LiveLaw::source) is empty.
+    pub fn of_property(property: &Property<M>) -> Self {
+        let Property { name, condition, .. } = *property;
+        Self::eventually(name, "", condition).under(&Fairness::progress())
+    }
+
     /// [`eventually`](LiveLaw::eventually), for each of the instances `0..instances`.
     pub fn each_eventually(
         instances: usize,
@@ -297,6 +304,16 @@ impl<M: Model<State: 'static, Action: 'static> + 'static> LiveLaw<M> {
 }
 
 impl<M: Model> LiveLaw<M> {
+    /// The kind in words; that of an opposite claim is `sometimes`.
+    pub fn word(&self) -> &'static str {
+        if self.refuted { "sometimes" } else { self.kind.name() }
+    }
+
+    /// The kind as Stateright knows it.
+    pub fn expectation(&self) -> Expectation {
+        if self.refuted { Expectation::Sometimes } else { Expectation::Eventually }
+    }
+
     /// The same claim of those behaviours alone that are fair in this way.
     #[must_use]
     pub fn under(self, fairness: &Fairness<M>) -> Self {

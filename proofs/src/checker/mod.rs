@@ -11,6 +11,10 @@
 //! A state outside the model's boundary is checked but neither counted nor explored, as TLC does
 //! with a `CONSTRAINT`. (It is checked wherever it is reached from within the bounds.)
 //!
+//! What must happen ([`LiveLaw`], and Stateright's `eventually`) is decided under the fairness that
+//! each property names, on the graph of all states: see [`crate::liveness`]. What breaks it is told
+//! as a lasso. In a run that was cut only a lasso decides.
+//!
 //! # How
 //!
 //! - The search is a timely dataflow with one operator in a loop, the same for 1 and for n workers.
@@ -25,7 +29,6 @@
 //!
 //! # What it does not decide
 //!
-//! - Liveness: `eventually` properties are refused.
 //! - Two states with one fingerprint are taken for one. The probability that this happened
 //!   anywhere in a run, if fingerprints are as good as random, is in the outcome.
 //! - A model whose `Hash` leaves something out, or whose steps depend on more than the state, is
@@ -37,6 +40,7 @@
 mod control;
 mod dataflow;
 mod fingerprint;
+mod live;
 mod memory;
 mod outcome;
 mod parcel;
@@ -52,12 +56,13 @@ use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::time::Instant;
 
-use ::stateright::{Expectation, Model};
-use bisim_models::common::{Spec, StepLaw, Value};
+use ::stateright::{Expectation, Model, Property};
+use bisim_models::common::{LiveLaw, Spec, StepLaw, Value};
 
 pub use fingerprint::{ByFingerprint, Unhashed, fingerprint};
 pub use outcome::{
-    ActionCount, Cut, Engine, Options, Outcome, PropertyOutcome, PropertyVerdict, Story, Verdict,
+    ActionCount, Cut, Engine, GraphFigures, Options, Outcome, PropertyOutcome, PropertyVerdict,
+    Story, Verdict,
 };
 
 use search::{End, Part, Search};
@@ -69,12 +74,13 @@ pub struct Classes<M: Model> {
     names: Vec<&'static str>,
     of: fn(&M::Action) -> usize,
     steps: Vec<StepLaw<M>>,
+    live: Vec<LiveLaw<M>>,
 }
 
 impl<M: Model> Classes<M> {
     /// Classes by name, and the index of an action's class.
     pub fn new(names: Vec<&'static str>, of: fn(&M::Action) -> usize) -> Self {
-        Self { names, of, steps: Vec::new() }
+        Self { names, of, steps: Vec::new(), live: Vec::new() }
     }
 
     /// One class for all actions.
@@ -82,13 +88,14 @@ impl<M: Model> Classes<M> {
         Self::new(vec![name], |_| 0)
     }
 
-    /// The classes of a model of the suite, with its properties of steps.
+    /// The classes of a model of the suite, with its properties of steps and its liveness.
     pub fn of_spec(spec: &M) -> Self
     where
         M: Spec,
     {
         let names = M::ACTIONS.iter().map(|class| class.name).collect();
-        Self::new(names, M::class_of).with_steps(spec.step_laws())
+        let classes = Self::new(names, M::class_of);
+        classes.with_steps(spec.step_laws()).with_liveness(spec.live_laws())
     }
 
     /// The same with properties of steps.
@@ -96,10 +103,26 @@ impl<M: Model> Classes<M> {
     pub fn with_steps(self, steps: Vec<StepLaw<M>>) -> Self {
         Self { steps, ..self }
     }
+
+    /// The same with liveness properties.
+    #[must_use]
+    pub fn with_liveness(self, live: Vec<LiveLaw<M>>) -> Self {
+        Self { live, ..self }
+    }
+
+    /// The liveness properties, and with them what Stateright calls `eventually`.
+    fn liveness(&self, model: &M) -> Vec<LiveLaw<M>>
+    where
+        M: Model<State: 'static, Action: 'static> + 'static,
+    {
+        let properties = model.properties();
+        let eventually = properties.iter().filter(|p| p.expectation == Expectation::Eventually);
+        self.live.iter().cloned().chain(eventually.map(LiveLaw::of_property)).collect()
+    }
 }
 
-/// Explores a model with the engine that the options name, and decides its `always` and
-/// `sometimes` properties.
+/// Explores a model with the engine that the options name, and decides its properties. What must
+/// happen is decided by the suite itself, whatever the engine.
 ///
 /// # Panics
 /// As [`search()`].
@@ -114,8 +137,8 @@ where
     match options.engine {
         Engine::Bisim => search(model, classes, options),
         Engine::StaterightBfs | Engine::StaterightDfs => {
-            refuse_liveness(&*model);
-            stateright::explore(model, classes, options)
+            let outcome = stateright::explore(Arc::clone(&model), classes, options);
+            with_liveness(outcome, &*model, classes, options)
         }
     }
 }
@@ -124,8 +147,8 @@ where
 /// only this is spared the compilation of Stateright's searches for its model.
 ///
 /// # Panics
-/// If the model panics, with its message; and if it has an `eventually` property, which this
-/// checker does not decide (it would have to say "holds" of what it did not look at).
+/// If the model panics, with its message; and if its liveness properties have more instances, or
+/// its fairness more actions, than a [graph](crate::liveness::Graph) has room for.
 pub fn search<M>(
     model: Arc<M>,
     classes: &Classes<M>,
@@ -134,15 +157,43 @@ pub fn search<M>(
 where
     M: Model<State: Value, Action: Value> + Send + Sync + 'static,
 {
-    refuse_liveness(&*model);
-    explore(model, classes, &Options { engine: Engine::Bisim, ..options.clone() })
+    let options = Options { engine: Engine::Bisim, ..options.clone() };
+    let outcome = explore(Arc::clone(&model), classes, &options);
+    with_liveness(outcome, &*model, classes, &options)
 }
 
-fn refuse_liveness<M: Model>(model: &M) {
-    for property in model.properties() {
-        let decided = property.expectation != Expectation::Eventually;
-        assert!(decided, "`{}` is an `eventually`: liveness is not decided here", property.name);
+/// Adds what is known of the liveness properties.
+fn with_liveness<M>(
+    mut outcome: Outcome<M::State, M::Action>,
+    model: &M,
+    classes: &Classes<M>,
+    options: &Options,
+) -> Outcome<M::State, M::Action>
+where
+    M: Model<State: Value, Action: Value> + 'static,
+{
+    let laws = classes.liveness(model);
+    if laws.is_empty() || !options.liveness {
+        return outcome;
     }
+    let started = Instant::now();
+    let memory = memory::Watch::start();
+    let decided = live::decide(model, &laws, options, outcome.cut);
+    outcome.properties.extend(decided.properties);
+    outcome.graph = decided.figures;
+    if decided.interrupted {
+        outcome.cut = Some(Cut::Interrupt);
+    }
+    outcome.elapsed += started.elapsed();
+    outcome.peak_bytes = outcome.peak_bytes.max(memory.peak_bytes());
+    outcome
+}
+
+/// The properties of a model that are decided state by state.
+fn state_properties<M: Model>(model: &M) -> Vec<Property<M>> {
+    let mut properties = model.properties();
+    properties.retain(|property| property.expectation != Expectation::Eventually);
+    properties
 }
 
 fn explore<M>(
@@ -173,6 +224,7 @@ where
         depth: parts.iter().map(|part| part.depth).max().unwrap_or(0),
         cut,
         properties: stories(&search, &parts, distinct, cut),
+        graph: None,
         actions,
         engine: options.engine,
         workers: parts.len(),
@@ -209,22 +261,18 @@ where
     };
     let parts = if again.is_empty() { parts } else { &again };
     let parents: Vec<_> = parts.iter().map(|part| &part.parents).collect();
-    let outcome = |(index, property): (usize, &::stateright::Property<M>)| {
+    let outcome = |(index, property): (usize, &Property<M>)| {
         let end = end(parts, index);
         PropertyOutcome {
-            name: property.name,
-            expectation: property.expectation.clone(),
-            verdict: PropertyVerdict::of(&property.expectation, end.is_some()),
             story: end.map(|end| story::story(&*search.model, end, &parents)),
+            ..PropertyOutcome::of(property.name, &property.expectation, end.is_some())
         }
     };
     let outcome_of_steps = |(index, law): (usize, &StepLaw<M>)| {
         let end = step_end(parts, index);
         PropertyOutcome {
-            name: law.name,
-            expectation: law.expectation.clone(),
-            verdict: PropertyVerdict::of(&law.expectation, end.is_some()),
             story: end.map(|end| steps::story_of_step(search, index, end, &parents)),
+            ..PropertyOutcome::of(law.name, &law.expectation, end.is_some())
         }
     };
     let of_states = search.properties.iter().enumerate().map(outcome);

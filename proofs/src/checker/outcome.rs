@@ -38,6 +38,8 @@ pub struct Options {
     pub interrupt: Arc<AtomicBool>,
     /// Print a line of progress on stderr every second or so.
     pub progress: bool,
+    /// Decide the liveness properties too; without, they are left out of the outcome.
+    pub liveness: bool,
 }
 
 impl Default for Options {
@@ -50,6 +52,7 @@ impl Default for Options {
             keep_going: false,
             interrupt: Arc::default(),
             progress: false,
+            liveness: true,
         }
     }
 }
@@ -97,9 +100,10 @@ pub enum Cut {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum PropertyVerdict {
-    /// `always`: no explored state violates it.
+    /// `always`, or what must happen: nothing that was explored violates it.
     Holds,
-    /// `always`: the story ends in a state that violates it.
+    /// The story ends in a state that violates an `always`, or goes on for ever without what must
+    /// happen.
     Violated,
     /// `sometimes`: the story ends in a state where it holds.
     Reached,
@@ -140,12 +144,50 @@ impl<S, A> Story<S, A> {
 pub struct PropertyOutcome<S, A> {
     /// The property's name.
     pub name: &'static str,
-    /// `always` or `sometimes`.
+    /// The kind in words: `always`, `sometimes`, `eventually`, `always eventually`, `leads to`.
+    pub kind: &'static str,
+    /// For a liveness property, the fairness under which it is claimed, in words.
+    pub fairness: Option<String>,
+    /// `always` or `sometimes`; `eventually` for all that must happen.
     pub expectation: Expectation,
     /// The verdict.
     pub verdict: PropertyVerdict,
-    /// The shortest path to a violation of an `always`, or to a witness of a `sometimes`.
+    /// The shortest path to a violation of an `always`, or to a witness of a `sometimes`; for a
+    /// liveness property, the path to what goes on for ever.
     pub story: Option<Story<S, A>>,
+    /// What goes on for ever after the story of a liveness property: steps that lead back to where
+    /// the story ends; none, if the story's last state stays.
+    pub cycle: Option<Vec<(A, S)>>,
+}
+
+impl<S, A> PropertyOutcome<S, A> {
+    /// The outcome for a property of states or of steps, without its story.
+    pub(super) fn of(name: &'static str, expectation: &Expectation, found: bool) -> Self {
+        Self {
+            name,
+            kind: match expectation {
+                Expectation::Always => "always",
+                Expectation::Sometimes => "sometimes",
+                Expectation::Eventually => "eventually",
+            },
+            fairness: None,
+            expectation: expectation.clone(),
+            verdict: PropertyVerdict::of(expectation, found),
+            story: None,
+            cycle: None,
+        }
+    }
+}
+
+/// The graph that the liveness properties were decided on. Its states are the distinct ones.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct GraphFigures {
+    /// The steps that change the state, where several of one kind between the same states are one.
+    pub edges: u64,
+    /// How long it took to build the graph and to decide the properties.
+    pub elapsed: Duration,
+    /// Whether steps lead out of the model's boundary: what comes of them is not part of the graph.
+    pub left_boundary: bool,
 }
 
 /// How often the actions of one class were taken.
@@ -168,8 +210,10 @@ pub struct Outcome<S, A> {
     pub depth: u32,
     /// What cut the search, if anything did.
     pub cut: Option<Cut>,
-    /// Each property, in the model's order.
+    /// Each property: of states, of steps, and what must happen, each in the model's order.
     pub properties: Vec<PropertyOutcome<S, A>>,
+    /// What liveness was decided on, if it was.
+    pub graph: Option<GraphFigures>,
     /// Each class of actions, in the model's order.
     pub actions: Vec<ActionCount>,
     /// The search that answered.

@@ -38,7 +38,7 @@ pub(super) struct Search<M: Model> {
 impl<M: Model> Search<M> {
     pub(super) fn new(model: Arc<M>, classes: &Classes<M>, options: &Options) -> Self {
         Self {
-            properties: model.properties(),
+            properties: super::state_properties(&*model),
             steps: classes.steps.clone(),
             model,
             class_of: classes.of,
@@ -53,7 +53,7 @@ impl<M: Model> Search<M> {
             Options { workers: 1, max_depth: Some(depth), keep_going: true, ..Options::default() };
         Self {
             model: Arc::clone(&self.model),
-            properties: self.model.properties(),
+            properties: super::state_properties(&*self.model),
             steps: self.steps.clone(),
             control: Arc::new(Control::new(options)),
             ..*self

@@ -20,7 +20,7 @@ use stateright::{Checker, HasDiscoveries, Model, Path, Property};
 use super::progress::Progress;
 use super::{
     ActionCount, Classes, Cut, Engine, Options, Outcome, PropertyOutcome, PropertyVerdict, Story,
-    memory, omission_probability,
+    memory, omission_probability, state_properties,
 };
 
 /// Explores a model with the engine of Stateright that the options name.
@@ -36,7 +36,7 @@ where
     let memory = memory::Watch::start();
     let stop = Arc::new(AtomicBool::new(false));
     let whole = Whole::new(model, classes, Arc::clone(&stop));
-    let (properties, taken) = (whole.model.properties(), Arc::clone(&whole.taken));
+    let (properties, taken) = (state_properties(&*whole.model), Arc::clone(&whole.taken));
     let steps = Arc::clone(&whole.steps);
     let mut builder = whole.checker().threads(options.workers.max(1));
     if !options.keep_going {
@@ -55,20 +55,16 @@ where
     let mut paths = found.paths;
     let properties = properties.iter().map(|property| {
         let path = paths.remove(property.name);
+        let told = path.is_some();
         PropertyOutcome {
-            name: property.name,
-            expectation: property.expectation.clone(),
-            verdict: PropertyVerdict::of(&property.expectation, path.is_some()),
             story: path.map(story),
+            ..PropertyOutcome::of(property.name, &property.expectation, told)
         }
     });
     // A step has no place in Stateright's paths to states: what it shows is told without a story.
-    let of_steps = steps.iter().map(|(law, told)| PropertyOutcome {
-        name: law.name,
-        expectation: law.expectation.clone(),
-        verdict: PropertyVerdict::of(&law.expectation, told.load(Relaxed)),
-        story: None,
-    });
+    let of_steps = steps
+        .iter()
+        .map(|(law, told)| PropertyOutcome::of(law.name, &law.expectation, told.load(Relaxed)));
     let properties: Vec<_> = properties.chain(of_steps).collect();
     let violated = properties.iter().any(|p| p.verdict == PropertyVerdict::Violated);
     let violated = (violated && !options.keep_going).then_some(Cut::Violation);
@@ -78,6 +74,7 @@ where
         depth: found.depth,
         cut: found.cut.or(violated).or(found.too_deep),
         properties,
+        graph: None,
         actions: actions.map(|(name, taken)| ActionCount { name, taken }).collect(),
         engine: options.engine,
         workers: options.workers,
@@ -173,7 +170,7 @@ struct Whole<M: Model> {
 
 impl<M: Model> Whole<M> {
     fn new(model: Arc<M>, classes: &Classes<M>, stop: Arc<AtomicBool>) -> Self {
-        let properties = model.properties();
+        let properties = state_properties(&*model);
         let most = Self::CONDITIONS.len();
         assert!(properties.len() <= most, "Stateright is given {most} properties at most");
         let steps = classes.steps.iter().map(|law| (law.clone(), AtomicBool::new(false)));

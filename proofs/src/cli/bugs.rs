@@ -13,6 +13,7 @@ use super::exit::Exit;
 use super::lanes;
 use super::select::{Folders, select};
 use crate::registry::{Bug, Caught, Hunt, HuntOptions};
+use crate::report::StoryDoc;
 
 /// Hunts every bug of the targets. A bug that no evidence caught, although it should have, makes
 /// the command end as violated.
@@ -123,8 +124,8 @@ fn file(index: usize, caught: &Caught) -> Option<PathBuf> {
 }
 
 fn line(hunt: &Hunt, caught: &Caught, expected: bool, file: Option<&PathBuf>) -> String {
-    let steps = match caught.story.as_ref().map(|story| story.len()) {
-        Some(steps) => format!(", {steps} steps"),
+    let steps = match caught.story.as_ref().map(StoryDoc::extent) {
+        Some(extent) => format!(", {extent}"),
         None => String::new(),
     };
     let file = file.map(|path| format!(" · {}", path.display())).unwrap_or_default();
@@ -143,7 +144,7 @@ pub(super) fn tell(bug: &Bug, options: &HuntOptions) -> Option<Exit> {
     let caught = (hunt.run)(options);
     let story = caught.story.as_ref()?;
     println!("  {} ({}): {}", bug.slug, bug.source, bug.title);
-    println!("  {}: violated: {} · {} steps", hunt.evidence, caught.by, story.len());
+    println!("  {}: violated: {} · {}", hunt.evidence, caught.by, story.extent());
     print!("{}", lanes::render(story, "✗"));
     Some(if caught.caught { Exit::Holds } else { Exit::Violated })
 }

@@ -60,6 +60,7 @@ fn options(args: &CheckArgs, interrupt: &Arc<AtomicBool>) -> Options {
         keep_going: args.keep_going,
         interrupt: Arc::clone(interrupt),
         progress: std::io::IsTerminal::is_terminal(&std::io::stderr()),
+        liveness: true,
     }
 }
 
@@ -109,6 +110,7 @@ pub(super) fn second_opinion(
         && report.distinct <= SECOND_OPINION;
     let options = Options {
         engine: Engine::StaterightBfs,
+        liveness: false,
         interrupt: Arc::clone(interrupt),
         ..Options::default()
     };

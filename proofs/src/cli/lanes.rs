@@ -9,13 +9,19 @@ const WIDTH: usize = 100;
 /// The narrowest column for what changed; a story with less room puts it on lines of its own.
 const CHANGES: usize = 32;
 
+/// What stands between the path and what goes on for ever.
+const AGAIN: &str = "      … and then again and again:\n";
+/// What stands after the path if its last state stays.
+const STAYS: &str = "      … and then for ever the same state\n";
+
 /// The story with a mark at its last step.
 pub(super) fn render(story: &StoryDoc, mark: &str) -> String {
+    let steps = || story.stem.iter().chain(&story.cycle);
     let acting: Vec<usize> = (0..story.lanes.len())
-        .filter(|&lane| story.stem.iter().any(|step| step.lane == Some(lane)))
+        .filter(|&lane| steps().any(|step| step.lane == Some(lane)))
         .collect();
     let width = |lane: usize| {
-        let titles = story.stem.iter().filter(|step| step.lane == Some(lane));
+        let titles = steps().filter(|step| step.lane == Some(lane));
         let widest = titles.map(|step| step.title().chars().count()).max().unwrap_or(0);
         widest.max(story.lanes[lane].chars().count()) + 2
     };
@@ -30,7 +36,10 @@ pub(super) fn render(story: &StoryDoc, mark: &str) -> String {
     }
     text = text.trim_end().to_owned() + "\n";
     let beside = lanes_width + 6 + CHANGES <= WIDTH;
-    for (index, step) in story.stem.iter().enumerate() {
+    for (index, step) in steps().enumerate() {
+        if index == story.stem.len() {
+            text.push_str(AGAIN);
+        }
         let mut line = format!("{:>4}  ", index + 1);
         for (&lane, width) in acting.iter().zip(&widths) {
             let title = if step.lane == Some(lane) { step.title() } else { "│".to_owned() };
@@ -39,8 +48,11 @@ pub(super) fn render(story: &StoryDoc, mark: &str) -> String {
         if step.lane.is_none() {
             let _ = write!(line, "{}  ", step.title());
         }
-        let last = index + 1 == story.stem.len();
+        let last = index + 1 == story.len();
         append_changes(&mut text, line, step, beside, if last { mark } else { "" });
+    }
+    if story.stays {
+        text.push_str(STAYS);
     }
     text
 }
@@ -48,11 +60,17 @@ pub(super) fn render(story: &StoryDoc, mark: &str) -> String {
 /// Without lanes, or with too many: one action a line, changes below it.
 fn list(story: &StoryDoc, mark: &str) -> String {
     let mut text = String::new();
-    for (index, step) in story.stem.iter().enumerate() {
+    for (index, step) in story.stem.iter().chain(&story.cycle).enumerate() {
+        if index == story.stem.len() {
+            text.push_str(AGAIN);
+        }
         let lane = step.lane.map(|lane| format!("{}: ", story.lanes[lane])).unwrap_or_default();
         let line = format!("{:>4}  {lane}{}  ", index + 1, step.title());
-        let last = index + 1 == story.stem.len();
+        let last = index + 1 == story.len();
         append_changes(&mut text, line, step, false, if last { mark } else { "" });
+    }
+    if story.stays {
+        text.push_str(STAYS);
     }
     text
 }
@@ -115,6 +133,7 @@ mod tests {
             initial: json!({}),
             stem: (0..lanes).map(step).collect(),
             cycle: Vec::new(),
+            stays: false,
         }
     }
 

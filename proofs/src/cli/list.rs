@@ -1,11 +1,11 @@
 //! `bisim list`.
 
-use bisim_models::common::{Expectation, Kind, Preset};
+use bisim_models::common::{Kind, Preset};
 use serde_json::{Value, json};
 
 use super::args::ListArgs;
 use super::exit::Exit;
-use crate::registry::{Entry, Evidence, entries};
+use crate::registry::{Entry, Evidence, LawInfo, entries};
 
 /// Prints every target with what can be asked of it.
 pub(super) fn run(args: &ListArgs) -> Exit {
@@ -27,14 +27,6 @@ pub(super) fn evidence(entry: &Entry) -> Vec<Evidence> {
     std::iter::once(Evidence::Explored).chain(tied.iter().copied()).collect()
 }
 
-fn word(expectation: &Expectation) -> &'static str {
-    match expectation {
-        Expectation::Always => "always",
-        Expectation::Sometimes => "sometimes",
-        Expectation::Eventually => "eventually",
-    }
-}
-
 fn print(entry: &Entry) {
     println!("{}: {} (folder {})", entry.name(), entry.title, entry.folder);
     println!("  papers      {}", entry.papers.join("; "));
@@ -50,8 +42,9 @@ fn print(entry: &Entry) {
             values.join(", ")
         );
     }
-    for (name, expectation, source) in entry.model.laws() {
-        println!("  {:<11} {name} [{source}]", word(&expectation));
+    for LawInfo { name, kind, source, fairness } in entry.model.laws() {
+        let under = fairness.map(|fairness| format!(", under {fairness}")).unwrap_or_default();
+        println!("  {kind:<11} {name}{under} [{source}]");
     }
     let actions: Vec<_> = entry.model.actions().iter().map(|class| class.name).collect();
     println!("  actions     {}", actions.join(", "));
@@ -79,8 +72,8 @@ fn document(entry: &Entry) -> Value {
         })
     });
     let laws = entry.model.laws().into_iter();
-    let properties = laws.map(|(name, expectation, source)| {
-        json!({ "name": name, "kind": word(&expectation), "source": source })
+    let properties = laws.map(|LawInfo { name, kind, source, fairness }| {
+        json!({ "name": name, "kind": kind, "source": source, "fairness": fairness })
     });
     let actions = entry.model.actions().iter();
     let bugs = entry.bugs.iter().map(

@@ -89,7 +89,7 @@ fn show(args: &ReplayArgs, trace: &Trace, replayed: &Replayed) {
         return;
     }
     let bug = trace.bug.as_ref().map(|slug| format!(" · bug {slug}")).unwrap_or_default();
-    println!("{}{bug} · {} steps", trace.target, replayed.story.len());
+    println!("{}{bug} · {}", trace.target, replayed.story.extent());
     print!("{}", lanes::render(&replayed.story, "◀"));
     println!("replayed: {} is {}, as recorded", trace.property, replayed.verdict);
 }

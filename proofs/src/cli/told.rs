@@ -1,6 +1,6 @@
 //! What `bisim check` says of one target, as text and as JSON.
 
-use bisim_models::common::{Expectation, Params, Preset};
+use bisim_models::common::{Params, Preset};
 use serde_json::{Value, json};
 
 use super::args::CheckArgs;
@@ -8,7 +8,7 @@ use super::check::{Told, violated};
 use super::{lanes, select};
 use crate::checker::{Cut, PropertyVerdict, Verdict};
 use crate::registry::{CheckReport, Entry, PropertyReport};
-use crate::report::count;
+use crate::report::{StoryDoc, count};
 
 pub(super) fn print(args: &CheckArgs, entry: &Entry, report: &CheckReport, told: &Told) {
     let bug = report.bug.as_ref().map(|slug| format!(" · bug {slug}")).unwrap_or_default();
@@ -20,13 +20,20 @@ pub(super) fn print(args: &CheckArgs, entry: &Entry, report: &CheckReport, told:
         Preset::from(args.preset).name()
     );
     for property in &report.properties {
-        println!("{}", property_line(property, report.cut.is_some()));
+        println!("{}", property_line(property, report));
     }
     println!("  {}", actions_line(report));
     println!("  {}", counts_line(report, told));
+    if let Some(graph) = &report.graph {
+        let (edges, seconds) = (count(graph.edges), graph.elapsed.as_secs_f64());
+        println!(
+            "  liveness decided on the graph of all states with {edges} edges · {seconds:.2} s"
+        );
+    }
     if let (Some(property), Some(path)) = (violated(report), &told.trace) {
         let story = property.story.as_ref().expect("a violated property has a story");
-        println!("\n  shortest story: {} steps", story.len());
+        let shortest = if property.fairness.is_none() { "shortest story" } else { "story" };
+        println!("\n  {shortest}: {}", story.extent());
         print!("{}", lanes::render(story, "✗"));
         println!("  replay   bisim replay {}", path.display());
         let bug = report.bug.as_ref().map(|slug| format!(" --bug {slug}")).unwrap_or_default();
@@ -41,19 +48,24 @@ fn set_words(entry: &Entry, params: &Params) -> String {
     bounds.split_whitespace().map(|word| format!(" --set {word}")).collect()
 }
 
-/// What is said of a property; a search that was `cut` says less.
-fn property_line(property: &PropertyReport, cut: bool) -> String {
-    let steps = property.story.as_ref().map_or(0, |story| story.len());
+/// What is said of a property; a search that was cut says less.
+fn property_line(property: &PropertyReport, report: &CheckReport) -> String {
+    let cut = report.cut.is_some();
+    let steps = property.story.as_ref().map_or("0 steps".to_owned(), StoryDoc::extent);
+    // What happens outside the boundary, no lasso can tell.
+    let left = report.graph.is_some_and(|graph| graph.left_boundary);
+    let within = property.fairness.as_ref().filter(|_| left).map_or("", |_| " within the boundary");
     let (mark, verdict) = match property.verdict {
         PropertyVerdict::Holds if cut => (" ", "no violation so far".to_owned()),
-        PropertyVerdict::Holds => ("✓", "no violation".to_owned()),
-        PropertyVerdict::Violated => ("✗", format!("violated in {steps} steps")),
-        PropertyVerdict::Reached => ("✓", format!("reached in {steps} steps")),
+        PropertyVerdict::Holds => ("✓", format!("no violation{within}")),
+        PropertyVerdict::Violated => ("✗", format!("violated in {steps}")),
+        PropertyVerdict::Reached => ("✓", format!("reached in {steps}")),
         PropertyVerdict::Unreached if cut => (" ", "not reached so far".to_owned()),
-        PropertyVerdict::Unreached => ("!", "not reached".to_owned()),
+        PropertyVerdict::Unreached => ("!", format!("not reached{within}")),
     };
-    let kind = if property.expectation == Expectation::Always { "always" } else { "sometimes" };
-    format!("  {mark} {kind:<9} {} · {verdict} · {}", property.name, property.source)
+    let PropertyReport { kind, name, source, fairness, .. } = property;
+    let under = fairness.as_ref().map(|fairness| format!(" under {fairness}")).unwrap_or_default();
+    format!("  {mark} {kind:<9} {name}{under} · {verdict} · {source}")
 }
 
 fn actions_line(report: &CheckReport) -> String {
@@ -79,7 +91,8 @@ fn dead_count(report: &CheckReport) -> usize {
 }
 
 fn counts_line(report: &CheckReport, told: &Told) -> String {
-    let rate = report.distinct as f64 / report.seconds.max(1e-9);
+    let graph = report.graph.map_or(0.0, |graph| graph.elapsed.as_secs_f64());
+    let rate = report.distinct as f64 / (report.seconds - graph).max(1e-9);
     let mut line = format!(
         "{} distinct · {} generated · depth {} · {:.2} s, {} states/s, {} worker{} · {:.1} MiB · \
          omission probability {:.1e}",
@@ -132,10 +145,10 @@ fn verdict_line(report: &CheckReport) -> String {
 
 pub(super) fn document(report: &CheckReport, told: &Told) -> Value {
     let properties = report.properties.iter().map(|property| {
-        let always = property.expectation == Expectation::Always;
         json!({
             "name": property.name,
-            "kind": if always { "always" } else { "sometimes" },
+            "kind": property.kind,
+            "fairness": property.fairness,
             "source": property.source,
             "verdict": match property.verdict {
                 // A search that was cut has not decided anything that it has not seen.
@@ -162,6 +175,11 @@ pub(super) fn document(report: &CheckReport, told: &Told) -> Value {
         "cut": report.cut,
         "properties": properties.collect::<Vec<_>>(),
         "actions": report.actions,
+        "graph": report.graph.map(|graph| json!({
+            "edges": graph.edges,
+            "left_boundary": graph.left_boundary,
+            "seconds": graph.elapsed.as_secs_f64(),
+        })),
         "engine": report.engine,
         "workers": report.workers,
         "seconds": report.seconds,

@@ -72,6 +72,7 @@ impl Run {
             initial: to_value(self),
             steps: failure.events.iter().map(to_value).collect(),
             last: to_value(&failure.what),
+            cycle: None,
         }
     }
 

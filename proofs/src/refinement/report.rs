@@ -9,7 +9,7 @@ use super::{ConcreteAction, ConcreteState};
 use super::{Divergence, Failure, RefinedOf, Refinement, refine};
 use crate::checker::{Cut, Options, Verdict};
 use crate::registry::{Caught, ConformReport, Evidence};
-use crate::report::{StoryDoc, StoryStep, Subject, Trace, changes, count, to_value};
+use crate::report::{StoryDoc, Subject, Trace, count, to_value};
 
 /// A refinement at some bounds, as the evidence of a target.
 pub struct Claim<'a, R> {
@@ -129,16 +129,8 @@ impl<R: Refinement> Claim<'_, R> {
     fn story(&self, failed: &Divergence<ConcreteState<R>, ConcreteAction<R>>) -> Option<StoryDoc> {
         let lane_of = |action: &_| self.refinement.lane_of(action);
         let stem = failed.story.as_ref()?;
-        let mut told = StoryDoc::new(stem, self.refinement.lanes(), lane_of);
-        let mut before = to_value(stem.last());
-        for (action, state) in &failed.cycle {
-            let state = to_value(state);
-            let changed = changes(&before, &state);
-            before.clone_from(&state);
-            let (action, lane) = (to_value(action), lane_of(action));
-            told.cycle.push(StoryStep { action, lane, state, changed });
-        }
-        Some(told)
+        let told = StoryDoc::new(stem, self.refinement.lanes(), lane_of);
+        Some(if failed.cycle.is_empty() { told } else { told.for_ever(&failed.cycle, lane_of) })
     }
 
     fn trace(&self, failed: &Divergence<ConcreteState<R>, ConcreteAction<R>>) -> Option<Trace> {
@@ -155,6 +147,7 @@ impl<R: Refinement> Claim<'_, R> {
             initial: to_value(&story.initial),
             last: to_value(steps.clone().last().map_or(&story.initial, |(_, state)| state)),
             steps: steps.map(|(action, _)| to_value(action)).collect(),
+            cycle: None,
         })
     }
 }

@@ -206,15 +206,19 @@ fn hunt<S: Spec>(
     let failed = checked.properties.iter().find(|p| p.verdict == PropertyVerdict::Violated);
     if let Some((property, story)) = failed.and_then(|p| Some((p, p.story.as_ref()?))) {
         let trace = super::trace_of::<S, _, _>(
-            story,
+            (story, property.cycle.as_deref()),
             Subject::Model,
             params,
             Some(bug.slug),
             property.name,
         );
-        let story = StoryDoc::new(story, lanes, |action| model.spec().lane_of(action));
+        let lane_of = |action: &_| model.spec().lane_of(action);
+        let mut told = StoryDoc::new(story, lanes, lane_of);
+        if let Some(cycle) = &property.cycle {
+            told = told.for_ever(cycle, lane_of);
+        }
         let by = property.name.to_owned();
-        return Caught { caught: true, by, story: Some(story), trace: Some(trace) };
+        return Caught { caught: true, by, story: Some(told), trace: Some(trace) };
     }
     let unreached = checked.properties.iter().find(|p| p.verdict == PropertyVerdict::Unreached);
     let dead = checked.actions.iter().find(|action| action.taken == 0);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use stateright::{Model, Property};
 
-use bisim_models::common::{Disabled, Spec, StepLaw};
+use bisim_models::common::{Disabled, LiveLaw, Spec, StepLaw};
 
 use crate::checker::Classes;
 
@@ -76,6 +76,7 @@ pub struct Buggy<S: Spec> {
     bug: ModelBug<S>,
     laws: Vec<Property<S>>,
     steps: Vec<StepLaw<S>>,
+    live: Vec<LiveLaw<S>>,
 }
 
 impl<S: Spec> Buggy<S> {
@@ -86,8 +87,8 @@ impl<S: Spec> Buggy<S> {
     pub fn new(spec: S, bug: ModelBug<S>) -> Self {
         let laws = spec.properties();
         assert!(laws.len() <= Self::MOST_LAWS, "raise MOST_LAWS and extend `nth` below");
-        let steps = spec.step_laws();
-        Self { spec, bug, laws, steps }
+        let (steps, live) = (spec.step_laws(), spec.live_laws());
+        Self { spec, bug, laws, steps, live }
     }
 
     /// The same with one property alone.
@@ -98,7 +99,8 @@ impl<S: Spec> Buggy<S> {
     pub fn judged_by(mut self, property: &str) -> Self {
         self.laws.retain(|law| law.name == property);
         self.steps.retain(|law| law.name == property);
-        let left = self.laws.len() + self.steps.len();
+        self.live.retain(|law| law.name == property);
+        let left = self.laws.len() + self.steps.len() + self.live.len();
         assert_eq!(left, 1, "{} has one property {property}", S::NAME);
         self
     }
@@ -108,10 +110,17 @@ impl<S: Spec> Buggy<S> {
         &self.spec
     }
 
-    /// The classes of actions and the properties of steps: the model's own.
+    /// The classes of actions, the properties of steps and the liveness: the model's own.
     pub fn classes(&self) -> Classes<Self> {
         let names = S::ACTIONS.iter().map(|class| class.name).collect();
-        Classes::new(names, S::class_of).with_steps(self.step_laws())
+        let classes = Classes::new(names, S::class_of);
+        classes.with_steps(self.step_laws()).with_liveness(self.live_laws())
+    }
+
+    /// The liveness properties.
+    pub fn live_laws(&self) -> Vec<LiveLaw<Self>> {
+        let laws = self.live.iter();
+        laws.map(|law| law.lifted(|model: &Self| &model.spec, |state| &state.state)).collect()
     }
 
     /// The properties of steps.

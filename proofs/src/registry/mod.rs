@@ -3,6 +3,7 @@
 mod bug;
 mod buggy;
 mod conformance;
+mod lasso;
 mod replay;
 mod target;
 
@@ -10,8 +11,9 @@ pub use bug::{Bug, Caught, Evidence, Hunt, HuntOptions, hunt_model};
 pub(crate) use buggy::model_bug;
 pub use buggy::{Buggy, BuggyState, ModelBug};
 pub use conformance::{ConformOptions, ConformReport, Conformance, Figure};
-pub use replay::{replay_model, replay_story, trace_of, verdict_of};
-pub use target::{CheckReport, ModelTarget, PropertyReport, SpecTarget};
+pub use lasso::breaks;
+pub use replay::{Laws, replay_model, replay_story, trace_of, verdict_of};
+pub use target::{CheckReport, LawInfo, ModelTarget, PropertyReport, SpecTarget};
 
 use std::sync::atomic::AtomicBool;
 

@@ -1,14 +1,16 @@
 //! Stories as traces, and traces as stories again.
 
-use bisim_models::common::{Expectation, Model, Params, Spec, StepLaw, Value};
+use bisim_models::common::{Expectation, LiveLaw, Model, Params, Spec, StepLaw, Value};
 use serde::de::DeserializeOwned;
 
+use super::lasso;
 use crate::checker::{Story, Verdict};
 use crate::report::{Replayed, StoryDoc, Subject, Trace, TraceError, changes, to_value};
 
-/// A violating story as a trace.
+/// A violating story as a trace, with the cycle in which it goes on if it is about what must
+/// happen.
 pub fn trace_of<S: Spec, T: Value, A: Value>(
-    story: &Story<T, A>,
+    (story, cycle): (&Story<T, A>, Option<&[(A, T)]>),
     subject: Subject,
     params: &Params,
     bug: Option<&str>,
@@ -25,23 +27,39 @@ pub fn trace_of<S: Spec, T: Value, A: Value>(
         initial: to_value(&story.initial),
         steps: story.steps.iter().map(|(action, _)| to_value(action)).collect(),
         last: to_value(story.last()),
+        cycle: cycle.map(|cycle| cycle.iter().map(|(action, _)| to_value(action)).collect()),
     }
 }
 
+/// The properties of a model that Stateright's models have no place for.
+pub struct Laws<M: Model> {
+    /// Of its steps.
+    pub steps: Vec<StepLaw<M>>,
+    /// What must happen.
+    pub live: Vec<LiveLaw<M>>,
+}
+
 /// Takes the steps of a trace on any model. The verdict is what the trace's property says of the
-/// last state, or of the last step.
+/// last state, of the last step, or of the whole if it goes on for ever.
 ///
 /// # Errors
 /// As [`replay_story`]; and when the model has no such property.
 pub fn replay_model<M: Model<State: Value, Action: Value>>(
     model: &M,
-    steps: &[StepLaw<M>],
+    laws: &Laws<M>,
     trace: &Trace,
     lanes: Vec<String>,
     lane_of: impl Fn(&M::Action) -> Option<usize>,
 ) -> Result<Replayed, TraceError> {
     let story = replay_story(model, trace)?;
-    let verdict = match steps.iter().find(|law| law.name == trace.property) {
+    if let Some(law) = laws.live.iter().find(|law| law.name == trace.property) {
+        let cycle = replay_cycle(model, trace, story.last())?;
+        lasso::breaks(model, law, &story, &cycle).map_err(stale)?;
+        let verdict = if law.refuted { Verdict::Holds } else { Verdict::Violated };
+        let told = StoryDoc::new(&story, lanes, &lane_of).for_ever(&cycle, &lane_of);
+        return Ok(Replayed { verdict, story: told });
+    }
+    let verdict = match laws.steps.iter().find(|law| law.name == trace.property) {
         Some(law) => verdict_of_step(model, law, &story),
         None => verdict_of(model, &trace.property, story.last())?,
     };
@@ -102,18 +120,8 @@ pub fn replay_story<M: Model<State: Value, Action: Value>>(
     if !model.init_states().contains(&initial) {
         return Err(stale("the recorded initial state is no longer one".to_owned()));
     }
-    let mut story = Story { initial, steps: Vec::with_capacity(trace.steps.len()) };
-    for (index, step) in trace.steps.iter().enumerate() {
-        let name = format!("step {}", index + 1);
-        let action: M::Action = read(step, &name)?;
-        let mut offered = Vec::new();
-        model.actions(story.last(), &mut offered);
-        let next = Some(action.clone()).filter(|action| offered.contains(action));
-        let Some(next) = next.and_then(|action| model.next_state(story.last(), action)) else {
-            return Err(stale(format!("{name}, {action:?}, is no longer enabled")));
-        };
-        story.steps.push((action, next));
-    }
+    let steps = follow(model, &initial, &trace.steps, "step")?;
+    let story = Story { initial, steps };
     let last: M::State = read(&trace.last, "the last state")?;
     if *story.last() != last {
         let differs = changes(&trace.last, &to_value(story.last()));
@@ -121,6 +129,47 @@ pub fn replay_story<M: Model<State: Value, Action: Value>>(
         return Err(stale(format!("the steps now lead to another state: {first}")));
     }
     Ok(story)
+}
+
+/// Takes recorded steps from a state on.
+fn follow<M: Model<State: Value, Action: Value>>(
+    model: &M,
+    from: &M::State,
+    steps: &[serde_json::Value],
+    what: &str,
+) -> Result<Vec<(M::Action, M::State)>, TraceError> {
+    let mut taken: Vec<(M::Action, M::State)> = Vec::with_capacity(steps.len());
+    for (index, step) in steps.iter().enumerate() {
+        let name = format!("{what} {}", index + 1);
+        let action: M::Action = read(step, &name)?;
+        let at = taken.last().map_or(from, |(_, state)| state);
+        let mut offered = Vec::new();
+        model.actions(at, &mut offered);
+        let next = Some(action.clone()).filter(|action| offered.contains(action));
+        let Some(next) = next.and_then(|action| model.next_state(at, action)) else {
+            return Err(stale(format!("{name}, {action:?}, is no longer enabled")));
+        };
+        taken.push((action, next));
+    }
+    Ok(taken)
+}
+
+/// Takes the cycle of a trace, which must come back to the state where it begins.
+fn replay_cycle<M: Model<State: Value, Action: Value>>(
+    model: &M,
+    trace: &Trace,
+    from: &M::State,
+) -> Result<Vec<(M::Action, M::State)>, TraceError> {
+    let Some(steps) = &trace.cycle else {
+        return Err(stale(format!("{} is now about what goes on for ever", trace.property)));
+    };
+    let cycle = follow(model, from, steps, "step of the cycle")?;
+    match cycle.last() {
+        Some((_, back)) if back != from => {
+            Err(stale("the cycle does not come back to where it begins".to_owned()))
+        }
+        _ => Ok(cycle),
+    }
 }
 
 fn read<T: DeserializeOwned>(value: &serde_json::Value, what: &str) -> Result<T, TraceError> {

@@ -6,9 +6,10 @@ use bisim_models::common::{
     ActionClass, Expectation, Model, Parameter, ParameterError, Params, Spec, Value,
 };
 
-use super::{Buggy, ModelBug, replay_model, trace_of};
+use super::{Buggy, Laws, ModelBug, replay_model, trace_of};
 use crate::checker::{
-    ActionCount, Classes, Cut, Engine, Options, Outcome, PropertyVerdict, Verdict, check, search,
+    ActionCount, Classes, Cut, Engine, GraphFigures, Options, Outcome, PropertyVerdict, Verdict,
+    check, search,
 };
 use crate::report::{Replayed, StoryDoc, Subject, Trace, TraceError};
 
@@ -17,13 +18,17 @@ use crate::report::{Replayed, StoryDoc, Subject, Trace, TraceError};
 pub struct PropertyReport {
     /// The property's name.
     pub name: &'static str,
-    /// `always` or `sometimes`.
+    /// See [`PropertyOutcome`](crate::checker::PropertyOutcome).
+    pub kind: &'static str,
+    /// See [`PropertyOutcome`](crate::checker::PropertyOutcome).
+    pub fairness: Option<String>,
+    /// See [`PropertyOutcome`](crate::checker::PropertyOutcome).
     pub expectation: Expectation,
     /// Where it is stated.
     pub source: &'static str,
     /// The verdict.
     pub verdict: PropertyVerdict,
-    /// The shortest path to the violation or the witness.
+    /// The shortest path to the violation or the witness, or a lasso.
     pub story: Option<StoryDoc>,
     /// The same as a trace that `replay` reads.
     pub trace: Option<Trace>,
@@ -52,6 +57,8 @@ pub struct CheckReport {
     pub properties: Vec<PropertyReport>,
     /// Each class of actions.
     pub actions: Vec<ActionCount>,
+    /// See [`Outcome`].
+    pub graph: Option<GraphFigures>,
     /// The search.
     pub engine: Engine,
     /// Its worker threads.
@@ -62,6 +69,26 @@ pub struct CheckReport {
     pub peak_bytes: u64,
     /// See [`Outcome`].
     pub omission_probability: f64,
+}
+
+/// What is claimed of a model, in words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LawInfo {
+    /// The property's name.
+    pub name: &'static str,
+    /// `always`, `sometimes`, or the kind of what must happen.
+    pub kind: &'static str,
+    /// Where it is stated.
+    pub source: &'static str,
+    /// The fairness under which something must happen.
+    pub fairness: Option<String>,
+}
+
+impl LawInfo {
+    fn new(name: &'static str, expectation: &Expectation, source: &'static str) -> Self {
+        let kind = if *expectation == Expectation::Always { "always" } else { "sometimes" };
+        Self { name, kind, source, fairness: None }
+    }
 }
 
 /// A model without its types.
@@ -75,8 +102,8 @@ pub trait ModelTarget: Send + Sync {
     /// The classes of actions.
     fn actions(&self) -> &'static [ActionClass];
 
-    /// The properties: name, `always` or `sometimes`, source.
-    fn laws(&self) -> Vec<(&'static str, Expectation, &'static str)>;
+    /// The properties, at the standard preset.
+    fn laws(&self) -> Vec<LawInfo>;
 
     /// The slugs of the bugs that can be seeded in the model.
     fn bugs(&self) -> Vec<&'static str>;
@@ -141,22 +168,33 @@ impl<S: Spec> SpecTarget<S> {
         let verdict = outcome.verdict();
         let sources = spec.laws().into_iter().map(|law| law.source);
         let sources = sources.chain(spec.step_laws().into_iter().map(|law| law.source));
+        let sources = sources.chain(spec.live_laws().into_iter().map(|law| law.source));
         let properties = outcome.properties.into_iter().zip(sources).map(|(found, source)| {
             let story = found.story.as_ref();
+            let lane_of = |action: &_| spec.lane_of(action);
             PropertyReport {
                 name: found.name,
+                kind: found.kind,
+                fairness: found.fairness,
                 expectation: found.expectation,
                 source,
                 verdict: found.verdict,
                 trace: story.map(|story| {
+                    let lasso = (story, found.cycle.as_deref());
                     let mut trace =
-                        trace_of::<S, _, _>(story, Subject::Model, params, bug, found.name);
+                        trace_of::<S, _, _>(lasso, Subject::Model, params, bug, found.name);
                     if found.verdict == PropertyVerdict::Reached {
                         trace.verdict = Verdict::Holds;
                     }
                     trace
                 }),
-                story: story.map(|s| StoryDoc::new(s, spec.lanes(), |a| spec.lane_of(a))),
+                story: story.map(|story| {
+                    let told = StoryDoc::new(story, spec.lanes(), lane_of);
+                    match &found.cycle {
+                        Some(cycle) => told.for_ever(cycle, lane_of),
+                        None => told,
+                    }
+                }),
             }
         });
         CheckReport {
@@ -170,6 +208,7 @@ impl<S: Spec> SpecTarget<S> {
             cut: outcome.cut,
             properties: properties.collect(),
             actions: outcome.actions,
+            graph: outcome.graph,
             engine: outcome.engine,
             workers: outcome.workers,
             seconds: outcome.elapsed.as_secs_f64(),
@@ -192,12 +231,20 @@ impl<S: Spec> ModelTarget for SpecTarget<S> {
         S::ACTIONS
     }
 
-    fn laws(&self) -> Vec<(&'static str, Expectation, &'static str)> {
+    fn laws(&self) -> Vec<LawInfo> {
         let standard = Params::preset(S::PARAMETERS, Default::default());
         let spec = S::new(&standard).expect("every preset makes a model");
-        let laws = spec.laws().into_iter().map(|law| (law.name(), law.expectation(), law.source));
-        let steps = spec.step_laws().into_iter().map(|law| (law.name, law.expectation, law.source));
-        laws.chain(steps).collect()
+        let laws = spec.laws().into_iter();
+        let laws = laws.map(|law| LawInfo::new(law.name(), &law.expectation(), law.source));
+        let steps = spec.step_laws().into_iter();
+        let steps = steps.map(|law| LawInfo::new(law.name, &law.expectation, law.source));
+        let live = spec.live_laws().into_iter().map(|law| LawInfo {
+            name: law.name,
+            kind: law.word(),
+            source: law.source,
+            fairness: Some(law.fairness.name()),
+        });
+        laws.chain(steps).chain(live).collect()
     }
 
     fn bugs(&self) -> Vec<&'static str> {
@@ -246,13 +293,13 @@ impl<S: Spec> ModelTarget for SpecTarget<S> {
         let lanes = spec.lanes();
         match &trace.bug {
             None => {
-                let steps = spec.step_laws();
-                replay_model(&spec, &steps, trace, lanes, |action| spec.lane_of(action))
+                let laws = Laws { steps: spec.step_laws(), live: spec.live_laws() };
+                replay_model(&spec, &laws, trace, lanes, |action| spec.lane_of(action))
             }
             Some(slug) => {
                 let model = Buggy::new(spec, self.bug(slug).map_err(stale)?);
-                let (steps, lane_of) = (model.step_laws(), |a: &_| model.spec().lane_of(a));
-                replay_model(&model, &steps, trace, lanes, lane_of)
+                let laws = Laws { steps: model.step_laws(), live: model.live_laws() };
+                replay_model(&model, &laws, trace, lanes, |a| model.spec().lane_of(a))
             }
         }
     }

@@ -40,6 +40,9 @@ pub struct StoryDoc {
     pub stem: Vec<StoryStep>,
     /// The steps that repeat for ever after the stem; empty for a finite story.
     pub cycle: Vec<StoryStep>,
+    /// Whether the last state of the stem stays for ever.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub stays: bool,
 }
 
 impl StoryDoc {
@@ -50,20 +53,31 @@ impl StoryDoc {
         lane_of: impl Fn(&A) -> Option<usize>,
     ) -> Self {
         let initial = to_value(&story.initial);
-        let mut before = initial.clone();
-        let mut stem = Vec::with_capacity(story.steps.len());
-        for (action, state) in &story.steps {
-            let state = to_value(state);
-            let changed = changes(&before, &state);
-            before.clone_from(&state);
-            stem.push(StoryStep {
-                action: to_value(action),
-                lane: lane_of(action),
-                state,
-                changed,
-            });
+        let stem = told(&initial, &story.steps, lane_of);
+        Self { lanes, initial, stem, cycle: Vec::new(), stays: false }
+    }
+
+    /// The same story going on for ever: with these steps, or where it ends if there are none.
+    #[must_use]
+    pub fn for_ever<S: ModelValue, A: ModelValue>(
+        mut self,
+        cycle: &[(A, S)],
+        lane_of: impl Fn(&A) -> Option<usize>,
+    ) -> Self {
+        let last = self.stem.last().map_or(&self.initial, |step| &step.state);
+        self.cycle = told(last, cycle, lane_of);
+        self.stays = cycle.is_empty();
+        self
+    }
+
+    /// How long the story is, in words.
+    pub fn extent(&self) -> String {
+        let steps = |count| format!("{count} step{}", if count == 1 { "" } else { "s" });
+        match (self.stem.len(), self.cycle.len()) {
+            (stem, 0) if self.stays => format!("{}, then for ever the same state", steps(stem)),
+            (stem, 0) => steps(stem),
+            (stem, cycle) => format!("{}, then {cycle} again and again", steps(stem)),
         }
-        Self { lanes, initial, stem, cycle: Vec::new() }
     }
 
     /// The number of steps.
@@ -75,6 +89,22 @@ impl StoryDoc {
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
+}
+
+/// Steps without their types, the first one from this state.
+fn told<S: ModelValue, A: ModelValue>(
+    from: &Value,
+    steps: &[(A, S)],
+    lane_of: impl Fn(&A) -> Option<usize>,
+) -> Vec<StoryStep> {
+    let mut before = from.clone();
+    let steps = steps.iter().map(|(action, state)| {
+        let state = to_value(state);
+        let changed = changes(&before, &state);
+        before.clone_from(&state);
+        StoryStep { action: to_value(action), lane: lane_of(action), state, changed }
+    });
+    steps.collect()
 }
 
 /// A state or an action as JSON.

@@ -46,6 +46,10 @@ pub struct Trace {
     pub steps: Vec<Value>,
     /// The last state.
     pub last: Value,
+    /// For a story that goes on for ever: the actions that lead from the last state back to it,
+    /// none of them if it stays.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub cycle: Option<Vec<Value>>,
 }
 
 impl Trace {
