@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use bisim::protocol::{Effect, Effects, Event, NodeId, Taken, WriteId};
 
-use super::{Checked, Cluster, Envelope, Hindsight, Network, Pending, Shared, Site};
+use super::{Checked, Cluster, Envelope, Hindsight, Network, Pending, Shared, Site, handle, write};
 use crate::checker::{ByFingerprint, fingerprint};
 
 /// What may happen at a site.
@@ -104,7 +104,9 @@ impl<P: Checked, N: Network<P::Message>> Cluster<P, N> {
     }
 
     fn happens(&self, id: NodeId, site: &Site<P>, what: &Local<'_, P>) -> Option<Outcome<P>> {
-        let mut at = Course { id, site: site.clone(), outcome: Outcome::nothing() };
+        let before = site.node.as_ref().unwrap_or(&self.nodes[id.0 as usize]);
+        let before = self.hindsight.then_some(before);
+        let mut at = Course { id, before, site: site.clone(), outcome: Outcome::nothing() };
         match what {
             Local::Arrives { from, message } => self.arrives(&mut at, *from, message)?,
             Local::Durable => {
@@ -132,7 +134,7 @@ impl<P: Checked, N: Network<P::Message>> Cluster<P, N> {
     }
 
     /// A node that is down does not notice what arrives.
-    fn arrives(&self, at: &mut Course<P>, from: NodeId, message: &P::Message) -> Option<()> {
+    fn arrives(&self, at: &mut Course<'_, P>, from: NodeId, message: &P::Message) -> Option<()> {
         let taken = match at.site.node {
             Some(_) => self.give(at, Event::Message { from, message: message.clone() })?,
             None => Vec::new(),
@@ -148,7 +150,7 @@ impl<P: Checked, N: Network<P::Message>> Cluster<P, N> {
     }
 
     /// The oldest write becomes durable, and what waited for it happens. Returns its name.
-    fn oldest_write(&self, at: &mut Course<P>) -> Option<WriteId> {
+    fn oldest_write(&self, at: &mut Course<'_, P>) -> Option<WriteId> {
         let Course { site, outcome, .. } = at;
         if site.pending.is_empty() {
             return None;
@@ -157,10 +159,7 @@ impl<P: Checked, N: Network<P::Message>> Cluster<P, N> {
         if !self.remembers_writes {
             site.pending.iter_mut().for_each(|pending| pending.id.0 -= 1);
         }
-        match &self.sabotage {
-            None => P::apply(&mut site.disk, &record),
-            Some(sabotage) => (sabotage.apply)(&mut site.disk, &record),
-        }
+        write(&mut site.disk, &record, self.sabotage.as_ref());
         (outcome.messages, outcome.replies, outcome.steps) = (messages, replies, steps);
         Some(id)
     }
@@ -168,7 +167,7 @@ impl<P: Checked, N: Network<P::Message>> Cluster<P, N> {
     /// Gives an event to a node that runs, and carries out its effects. Returns, for each step
     /// that the node took, the write that it waits for; `None` if there is no such node, or the
     /// event leads it outside the bounds.
-    fn give(&self, at: &mut Course<P>, event: Event<P>) -> Option<Vec<Option<WriteId>>> {
+    fn give(&self, at: &mut Course<'_, P>, event: Event<P>) -> Option<Vec<Option<WriteId>>> {
         let Some(sabotage) = &self.sabotage else { return self.react(at, event) };
         let events = (sabotage.events)(at.site.node.as_ref()?, event);
         let mut waits = Vec::new();
@@ -178,22 +177,15 @@ impl<P: Checked, N: Network<P::Message>> Cluster<P, N> {
         Some(waits)
     }
 
-    fn react(&self, at: &mut Course<P>, event: Event<P>) -> Option<Vec<Option<WriteId>>> {
+    fn react(&self, at: &mut Course<'_, P>, event: Event<P>) -> Option<Vec<Option<WriteId>>> {
         let next_write = at.site.pending.last().map_or(WriteId(0), |last| WriteId(last.id.0 + 1));
         let mut buffer = Effects::naming_from(next_write);
         let node = at.site.node.as_mut()?;
-        let before = (self.hindsight || self.sabotage.is_some()).then(|| node.clone());
-        let told = self.sabotage.as_ref().map(|sabotage| (sabotage, event.clone()));
-        node.handle(event, &mut buffer);
-        let (mut effects, mut steps) = buffer.into_parts();
-        if let (Some((sabotage, event)), Some(before)) = (told, &before) {
-            (sabotage.effects)(before, &event, &mut effects, &mut steps);
-        }
+        let (effects, steps) = handle(node, event, self.sabotage.as_ref(), &mut buffer);
         if !(self.within)(node) {
             return None;
         }
-        let before = before.filter(|_| self.hindsight).map(Shared::new);
-        effects.into_iter().for_each(|effect| at.carry_out(effect, before.as_ref()));
+        effects.into_iter().for_each(|effect| at.carry_out(effect));
         let waits = steps.iter().map(|taken| taken.after).collect();
         for Taken { step, after } in steps {
             match at.waiting(after) {
@@ -206,13 +198,15 @@ impl<P: Checked, N: Network<P::Message>> Cluster<P, N> {
 }
 
 /// A site while something happens there.
-struct Course<P: Checked> {
+struct Course<'b, P: Checked> {
     id: NodeId,
+    /// The node before all of it, where that is kept with what it writes.
+    before: Option<&'b P>,
     site: Site<P>,
     outcome: Outcome<P>,
 }
 
-impl<P: Checked> Course<P> {
+impl<P: Checked> Course<'_, P> {
     /// The write that something waits for, while it is not durable.
     fn waiting(&mut self, after: Option<WriteId>) -> Option<&mut Pending<P>> {
         let after = after?;
@@ -229,12 +223,12 @@ impl<P: Checked> Course<P> {
         Some(())
     }
 
-    /// Carries out what the node wants done; `before` is the node before, where that is kept.
-    fn carry_out(&mut self, effect: Effect<P>, before: Option<&Shared<P>>) {
+    /// Carries out what the node wants done.
+    fn carry_out(&mut self, effect: Effect<P>) {
         match effect {
             Effect::Write { id, record } => {
                 let (messages, replies, steps) = (vec![], vec![], vec![]);
-                let before = before.cloned();
+                let before = self.before.cloned().map(Shared::new);
                 let hindsight = before.map(|node| Hindsight { node, arrived: vec![] });
                 let pending = Pending { id, record, messages, replies, steps, hindsight };
                 self.site.pending.push(pending);

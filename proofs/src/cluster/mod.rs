@@ -22,6 +22,7 @@ use local::Memo;
 
 pub use network::{Bag, Envelope, Move, Network, NoSuchMessage, RememberedBag, Remembers, SentSet};
 pub use run::Transition;
+pub(crate) use sabotage::{Reaction, handle, write};
 pub use sabotage::{Sabotage, Tamper};
 pub use shared::Shared;
 pub use state::{ClusterAction, ClusterState, Hindsight, Pending, Site};

@@ -1,6 +1,6 @@
 //! How a bug is seeded in an implementation while its code stays clean: between node and driver.
 
-use bisim::protocol::{Effect, Event, Taken};
+use bisim::protocol::{Effect, Effects, Event, Taken};
 
 use super::Checked;
 
@@ -26,6 +26,37 @@ impl<P: Checked> Sabotage<P> {
         effects: |_, _, _, _| (),
         apply: |durable, record| P::apply(durable, record),
     };
+}
+
+/// The effects and steps of one event.
+pub(crate) type Reaction<P> = (Vec<Effect<P>>, Vec<Taken<<P as bisim::protocol::Protocol>::Step>>);
+
+/// Gives a node one event, and lies about what it did where a bug says so.
+pub(crate) fn handle<P: Checked>(
+    node: &mut P,
+    event: Event<P>,
+    sabotage: Option<&Sabotage<P>>,
+    buffer: &mut Effects<P, Vec<Taken<P::Step>>>,
+) -> Reaction<P> {
+    let told = sabotage.map(|sabotage| (sabotage, node.clone(), event.clone()));
+    node.handle(event, buffer);
+    let (mut effects, mut steps) = (buffer.drain().collect(), std::mem::take(buffer.steps_mut()));
+    if let Some((sabotage, before, event)) = told {
+        (sabotage.effects)(&before, &event, &mut effects, &mut steps);
+    }
+    (effects, steps)
+}
+
+/// A record becomes durable, as a bug has it where there is one.
+pub(crate) fn write<P: Checked>(
+    disk: &mut P::Durable,
+    record: &P::Record,
+    sabotage: Option<&Sabotage<P>>,
+) {
+    match sabotage {
+        None => P::apply(disk, record),
+        Some(sabotage) => (sabotage.apply)(disk, record),
+    }
 }
 
 impl<P: Checked> Clone for Sabotage<P> {

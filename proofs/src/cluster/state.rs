@@ -67,7 +67,7 @@ fn none<T>() -> Option<T> {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(bound = "P: Checked")]
 pub struct Hindsight<P: Checked> {
-    /// The node before the event that led to the write.
+    /// The node before what happened to it led to the write.
     pub node: Shared<P>,
     /// The messages that have arrived, and that led to steps which wait for the write.
     pub arrived: Vec<Envelope<P::Message>>,

@@ -4,10 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use bisim::protocol::{Effect, Effects, Event, Taken, WriteId};
 
-use crate::cluster::{Checked, Sabotage};
-
-/// The effects and steps of one event.
-pub(super) type Reaction<P> = (Vec<Effect<P>>, Vec<Taken<<P as bisim::protocol::Protocol>::Step>>);
+use crate::cluster::{Checked, Reaction, Sabotage, handle, write};
 
 /// A write that is not durable yet, with all that waits for it.
 pub(super) struct Pending<P: Checked> {
@@ -82,10 +79,7 @@ impl<P: Checked> Host<P> {
         let mut waited = None;
         while self.pending.front().is_some_and(|pending| pending.id <= last) {
             let Pending { record, waiting, .. } = self.pending.pop_front()?;
-            match sabotage {
-                None => P::apply(&mut self.disk, &record),
-                Some(sabotage) => (sabotage.apply)(&mut self.disk, &record),
-            }
+            write(&mut self.disk, &record, sabotage);
             waited.get_or_insert_with(Vec::new).extend(waiting);
         }
         waited
@@ -93,22 +87,15 @@ impl<P: Checked> Host<P> {
 
     /// Gives the node an event; nothing happens if it does not run.
     pub(super) fn react(&mut self, event: Event<P>, sabotage: Option<&Sabotage<P>>) -> Reaction<P> {
-        let (mut effects, mut steps) = (Vec::new(), Vec::new());
-        let Some(node) = &mut self.node else { return (effects, steps) };
-        let Some(sabotage) = sabotage else {
-            node.handle(event, &mut self.buffer);
-            return (self.buffer.drain().collect(), std::mem::take(self.buffer.steps_mut()));
-        };
-        for event in (sabotage.events)(node, event) {
-            let before = node.clone();
-            node.handle(event.clone(), &mut self.buffer);
-            let mut led_to = self.buffer.drain().collect();
-            let mut taken = std::mem::take(self.buffer.steps_mut());
-            (sabotage.effects)(&before, &event, &mut led_to, &mut taken);
-            effects.extend(led_to);
-            steps.extend(taken);
+        let mut all = (Vec::new(), Vec::new());
+        let Some(node) = &mut self.node else { return all };
+        let Some(lies) = sabotage else { return handle(node, event, None, &mut self.buffer) };
+        for event in (lies.events)(node, event) {
+            let (effects, steps) = handle(node, event, sabotage, &mut self.buffer);
+            all.0.extend(effects);
+            all.1.extend(steps);
         }
-        (effects, steps)
+        all
     }
 
     /// The write that something waits for, while it is not durable.
