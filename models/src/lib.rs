@@ -7,6 +7,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod channel;
 pub mod classics;
 pub mod common;
 pub mod counter;
