@@ -236,17 +236,17 @@ fn a_trace_of_other_code_no_longer_applies() {
     assert_eq!(gone(&otherwise), "step 1 is another one now");
     let damaged = |initial| gone(&Trace { initial, ..trace.clone() });
     assert!(damaged(serde_json::json!({ "calls": 3 })).starts_with("the run cannot be read"));
-    let run = Run::of(&trace).expect("it is whole");
+    let run: Run = Run::of(&trace).expect("it is whole");
     let changed = |change: fn(&mut Run)| {
         let mut run = run.clone();
         change(&mut run);
         damaged(serde_json::to_value(run).expect("a run is a value"))
     };
     let calls = "calls of a thread are not what an explorer runs";
-    assert_eq!(changed(|run| run.calls[0] = vec![Lock; 5]), format!("5 {calls}"));
-    assert_eq!(changed(|run| run.calls = vec![Vec::new(); 2]), format!("0 {calls}"));
+    assert_eq!(changed(|run| run.script.calls[0] = vec![Lock; 5]), format!("5 {calls}"));
+    assert_eq!(changed(|run| run.script.calls = vec![Vec::new(); 2]), format!("0 {calls}"));
     let threads = "threads are not what an explorer runs";
-    assert_eq!(changed(|run| run.calls = vec![vec![Lock]; 9]), format!("9 {threads}"));
+    assert_eq!(changed(|run| run.script.calls = vec![vec![Lock]; 9]), format!("9 {threads}"));
     for number in [0, 1_000_001, u64::MAX] {
         let mut run = run.clone();
         run.schedule = Schedule::Explored { preemptions: None, execution: number };

@@ -1,14 +1,14 @@
 //! All interleavings, and the memory orderings of C11: loom.
 
 use std::panic::Location;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 
 use bisim_loom::sync::probe::{self, Site, Weakening};
 
 use super::failure::catch;
 use super::scenario::run;
-use super::{Failure, Loom, Recorder, Scenario, Subject, Witness, World};
+use super::{Event, Failure, Loom, Recorder, Scenario, Subject, Witness, World};
 
 /// How far loom goes.
 #[derive(Clone, Debug)]
@@ -29,7 +29,7 @@ impl Default for Bounds {
 
 /// What loom saw.
 #[derive(Debug)]
-pub struct Exploration<T> {
+pub struct Exploration<T, E = Event> {
     /// The executions that were begun.
     pub executions: u64,
     /// Whether these were all interleavings of the scenario.
@@ -37,7 +37,7 @@ pub struct Exploration<T> {
     /// Whether the run was ended from outside.
     pub interrupted: bool,
     /// The first execution that failed; the exploration ends with it.
-    pub failure: Option<Failure>,
+    pub failure: Option<Failure<E>>,
     /// The witness of all executions, unless a failed one still refers to it.
     pub witness: Option<T>,
 }
@@ -91,6 +91,20 @@ pub fn explore<S: Subject, T: Witness>(
     witness: T,
 ) -> Exploration<T> {
     let recorder = Recorder::new(witness);
+    let body = {
+        let (scenario, recorder) = (scenario.clone(), Arc::clone(&recorder));
+        move || run::<Loom, S, T>(&scenario, &recorder)
+    };
+    explore_body(bounds, weakening, recorder, body)
+}
+
+/// Explores whatever `body` runs and tells the recorder; it holds the only other reference to it.
+pub fn explore_body<T, E: Clone>(
+    bounds: &Bounds,
+    weakening: Option<Weakening>,
+    recorder: Arc<Mutex<Recorder<T, E>>>,
+    body: impl Fn() + Send + Sync + 'static,
+) -> Exploration<T, E> {
     let mut builder = loom::model::Builder::new();
     // Neither the environment nor a wall clock decides what is explored; and loom looks at its
     // limits only at checkpoints.
@@ -102,13 +116,10 @@ pub fn explore<S: Subject, T: Witness>(
     // loom returns before the execution with this number.
     builder.max_permutations =
         usize::try_from(bounds.executions).ok().map(|most| most.saturating_add(1));
-    let body = {
-        let (scenario, recorder) = (scenario.clone(), Arc::clone(&recorder));
-        let interrupt = Arc::clone(&bounds.interrupt);
-        move || {
-            assert!(!interrupt.load(Ordering::Relaxed), "{INTERRUPTED}");
-            run::<Loom, S, T>(&scenario, &recorder);
-        }
+    let interrupt = Arc::clone(&bounds.interrupt);
+    let body = move || {
+        assert!(!interrupt.load(Ordering::Relaxed), "{INTERRUPTED}");
+        body();
     };
     probe::weaken(weakening);
     let result = catch(move || builder.check(body));
@@ -133,9 +144,16 @@ pub fn explore<S: Subject, T: Witness>(
 /// The memory orderings that a subject uses in these scenarios and that are not relaxed, in the
 /// order of the source.
 pub fn orderings<S: Subject>(scenarios: &[Scenario]) -> Vec<Ordered> {
+    orderings_of(|| {
+        for scenario in scenarios {
+            explore::<S, ()>(scenario, &Bounds::default(), None, ());
+        }
+    })
+}
+
+/// The memory orderings that are not relaxed in what `explored` explores on this thread.
+pub fn orderings_of(explored: impl FnOnce()) -> Vec<Ordered> {
     probe::take_sites();
-    for scenario in scenarios {
-        explore::<S, ()>(scenario, &Bounds::default(), None, ());
-    }
+    explored();
     probe::take_sites().into_iter().map(Ordered).collect()
 }

@@ -9,22 +9,23 @@ use super::Event;
 
 /// An execution that ended in a failed assertion, a race, a lost wake-up or a divergence.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Failure {
+pub struct Failure<E = Event> {
     /// What failed, in one line.
     pub what: String,
     /// Which execution it was, counted from 1.
     pub execution: u64,
     /// The steps up to the failure.
-    pub events: Vec<Event>,
+    pub events: Vec<E>,
 }
 
-impl Failure {
+impl<E> Failure<E> {
     /// The check that failed.
     pub fn check(&self) -> &'static str {
         let checks = [
             ("divergence", "a path of the model"),
             ("lost wake-up", "no lost wake-up"),
             ("mutual exclusion", "mutual exclusion"),
+            ("values", "each value once"),
             ("Causality violation", "no data race"),
             ("Model exceeded maximum number of branches", "termination"),
         ];

@@ -24,11 +24,11 @@ mod stress;
 mod world;
 
 pub use event::{Call, Event, Step, story_of};
-pub use explore::{Bounds, Exploration, Ordered, explore, orderings};
+pub use explore::{Bounds, Exploration, Ordered, explore, explore_body, orderings, orderings_of};
 pub use failure::Failure;
 pub use lockstep::{Coverage, Lockstep, Mapping, Tally, all_steps};
-pub use run::{Run, Schedule, replayed};
-pub use sample::{Choices, sample};
+pub use run::{Run, Schedule, Script, replayed};
+pub use sample::{Choices, SampleOf, sample, sample_body};
 pub use scenario::{Counted, RawLock, Recorder, Scenario, Subject, Witness};
 pub use stress::stress;
 pub use world::{Loom, Plain, Shuttle, Std, Word, World};

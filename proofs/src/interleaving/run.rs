@@ -1,19 +1,40 @@
 //! A run as a value: what a trace file needs to run it again.
 
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 
-use super::{Bounds, Call, Choices, Event, Failure, Scenario, story_of};
+use super::{Bounds, Choices, Failure, Scenario};
 use crate::checker::Verdict;
-use crate::report::{Replayed, Subject, Trace, TraceError, to_value};
+use crate::report::{Replayed, StoryDoc, Subject, Trace, TraceError, to_value};
 
 /// The most calls of a thread: what the models have room for.
 const MOST_CALLS: usize = 4;
 
+/// What threads are to do.
+pub trait Script: Clone + Serialize + DeserializeOwned {
+    /// The number of threads.
+    fn threads(&self) -> usize;
+
+    /// The most calls that one thread makes.
+    fn rounds(&self) -> usize;
+}
+
+impl Script for Scenario {
+    fn threads(&self) -> usize {
+        self.calls.len()
+    }
+
+    fn rounds(&self) -> usize {
+        self.calls.iter().map(Vec::len).max().unwrap_or(0)
+    }
+}
+
 /// What ran, and how far.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Run {
-    /// The calls of each thread.
-    pub calls: Vec<Vec<Call>>,
+pub struct Run<S = Scenario> {
+    /// The calls of each thread, and what they are made on.
+    #[serde(flatten)]
+    pub script: S,
     /// Which interleavings.
     pub schedule: Schedule,
 }
@@ -32,23 +53,18 @@ pub enum Schedule {
     Chosen(Vec<u8>),
 }
 
-impl Run {
+impl<S: Script> Run<S> {
     /// The run of loom that ended in a failure.
-    pub fn explored(scenario: &Scenario, bounds: &Bounds, failure: &Failure) -> Self {
+    pub fn explored<E>(script: &S, bounds: &Bounds, failure: &Failure<E>) -> Self {
         let execution = failure.execution;
         let schedule = Schedule::Explored { preemptions: bounds.preemptions, execution };
-        Self { calls: scenario.calls.clone(), schedule }
+        Self { script: script.clone(), schedule }
     }
 
     /// The one run of shuttle.
-    pub fn chosen(scenario: &Scenario, choices: &Choices) -> Self {
+    pub fn chosen(script: &S, choices: &Choices) -> Self {
         let schedule = Schedule::Chosen(choices.0.clone());
-        Self { calls: scenario.calls.clone(), schedule }
-    }
-
-    /// The scenario.
-    pub fn scenario(&self) -> Scenario {
-        Scenario { calls: self.calls.clone() }
+        Self { script: script.clone(), schedule }
     }
 
     /// What a trace of this run says that it is of.
@@ -60,7 +76,12 @@ impl Run {
     }
 
     /// The failed run as a trace.
-    pub fn trace(&self, target: &str, bug: Option<&str>, failure: &Failure) -> Trace {
+    pub fn trace<E: Serialize>(
+        &self,
+        target: &str,
+        bug: Option<&str>,
+        failure: &Failure<E>,
+    ) -> Trace {
         Trace {
             schema: Trace::SCHEMA,
             target: target.to_owned(),
@@ -86,11 +107,11 @@ impl Run {
         if run.subject() != trace.subject {
             return Err(stale("its subject is not what its schedule is for"));
         }
-        let threads = run.calls.len();
+        let threads = run.script.threads();
         if threads == 0 || threads >= loom::MAX_THREADS {
             return Err(stale(&format!("{threads} threads are not what an explorer runs")));
         }
-        let calls = run.scenario().rounds();
+        let calls = run.script.rounds();
         if calls == 0 || calls > MOST_CALLS {
             return Err(stale(&format!("{calls} calls of a thread are not what an explorer runs")));
         }
@@ -111,16 +132,16 @@ impl Run {
 ///
 /// # Errors
 /// When it does not fail any more, fails otherwise, or takes other steps on the way.
-pub fn replayed(
-    run: &Run,
+pub fn replayed<E: DeserializeOwned + PartialEq>(
     trace: &Trace,
-    failure: Option<Failure>,
+    failure: Option<Failure<E>>,
+    story: impl FnOnce(&[E]) -> StoryDoc,
 ) -> Result<Replayed, TraceError> {
     let failure = failure.ok_or_else(|| stale("the run does not fail any more"))?;
     if to_value(&failure.what) != trace.last {
         return Err(stale(&format!("the run now fails otherwise: {}", failure.what)));
     }
-    let steps: Vec<Event> = trace
+    let steps: Vec<E> = trace
         .steps
         .iter()
         .map(|step| serde_json::from_value(step.clone()))
@@ -130,7 +151,7 @@ pub fn replayed(
         let same = steps.iter().zip(&failure.events).take_while(|(old, new)| old == new).count();
         return Err(stale(&format!("step {} is another one now", same + 1)));
     }
-    Ok(Replayed { verdict: Verdict::Violated, story: story_of(&failure.events, run.calls.len()) })
+    Ok(Replayed { verdict: Verdict::Violated, story: story(&failure.events) })
 }
 
 fn stale(why: &str) -> TraceError {

@@ -1,11 +1,13 @@
 //! One chosen interleaving: shuttle, with a scheduler whose choices come from outside.
 
+use std::sync::{Arc, Mutex};
+
 use shuttle::scheduler::{Schedule, Scheduler, Task, TaskId};
 use shuttle::{Config, FailurePersistence, MaxSteps, Runner};
 
 use super::failure::catch;
 use super::scenario::run;
-use super::{Failure, Recorder, Scenario, Shuttle, Subject, Witness, World};
+use super::{Event, Failure, Recorder, Scenario, Shuttle, Subject, Witness, World};
 
 /// A schedule as a list of numbers: at each step where several threads can run, the next number
 /// picks one of them, zero meaning the thread that ran last. After the last number it is always
@@ -59,18 +61,30 @@ pub fn sample<S: Subject, T: Witness>(
     scenario: &Scenario,
     choices: &Choices,
     witness: T,
-) -> (Result<(), Failure>, Option<T>) {
+) -> SampleOf<T, Event> {
     let recorder = Recorder::new(witness);
+    let body = {
+        let (scenario, recorder) = (scenario.clone(), Arc::clone(&recorder));
+        move || run::<Shuttle, S, T>(&scenario, &recorder)
+    };
+    sample_body(choices, recorder, body)
+}
+
+/// What came of one run, and the witness unless a failed execution still refers to it.
+pub type SampleOf<T, E> = (Result<(), Failure<E>>, Option<T>);
+
+/// Runs `body` once, under this schedule; it holds the only other reference to the recorder.
+pub fn sample_body<T, E: Clone>(
+    choices: &Choices,
+    recorder: Arc<Mutex<Recorder<T, E>>>,
+    body: impl Fn() + Send + Sync + 'static,
+) -> SampleOf<T, E> {
     let mut config = Config::new();
     config.failure_persistence = FailurePersistence::None;
     config.silence_warnings = true;
     config.ungraceful_shutdown_config.immediately_return_on_panic = true;
     config.max_steps = MaxSteps::FailAfter(100_000);
     let scheduler = Chosen { choices: choices.0.clone().into_iter(), started: false };
-    let body = {
-        let (scenario, recorder) = (scenario.clone(), std::sync::Arc::clone(&recorder));
-        move || run::<Shuttle, S, T>(&scenario, &recorder)
-    };
     let result = catch(move || Runner::new(scheduler, config).run(body));
     Shuttle::end();
     let (witness, execution, events) = Recorder::finish(recorder);

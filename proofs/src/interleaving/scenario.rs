@@ -3,10 +3,12 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use serde::{Deserialize, Serialize};
+
 use super::{Call, Event, Plain, Step, World};
 
 /// A script of calls: one list for each thread.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scenario {
     /// The calls of each thread, in order.
     pub calls: Vec<Vec<Call>>,
@@ -123,7 +125,7 @@ macro_rules! shipped {
 shipped!(bisim bisim_loom bisim_shuttle);
 
 /// Watches an execution, step by step.
-pub trait Witness: Send + 'static {
+pub trait Witness<E = Event>: Send + 'static {
     /// A new execution begins.
     fn begin(&mut self);
 
@@ -131,7 +133,7 @@ pub trait Witness: Send + 'static {
     ///
     /// # Errors
     /// What is wrong with it: the execution has failed.
-    fn event(&mut self, event: &Event) -> Result<(), String>;
+    fn event(&mut self, event: &E) -> Result<(), String>;
 
     /// The execution has ended without a failure.
     ///
@@ -141,10 +143,10 @@ pub trait Witness: Send + 'static {
 }
 
 /// A witness that finds nothing wrong: what fails is the scenario itself.
-impl Witness for () {
+impl<E> Witness<E> for () {
     fn begin(&mut self) {}
 
-    fn event(&mut self, _event: &Event) -> Result<(), String> {
+    fn event(&mut self, _event: &E) -> Result<(), String> {
         Ok(())
     }
 
@@ -154,20 +156,20 @@ impl Witness for () {
 }
 
 /// The executions so far, and the steps of the last one.
-pub struct Recorder<T> {
+pub struct Recorder<T, E = Event> {
     witness: T,
     executions: u64,
-    events: Vec<Event>,
+    events: Vec<E>,
 }
 
-impl<T: Witness> Recorder<T> {
+impl<T, E: Clone> Recorder<T, E> {
     /// No execution yet.
     pub fn new(witness: T) -> Arc<Mutex<Self>> {
         Arc::new(Mutex::new(Self { witness, executions: 0, events: Vec::new() }))
     }
 
     /// The witness, the number of executions, and the steps of the last one.
-    pub(super) fn finish(this: Arc<Mutex<Self>>) -> (Option<T>, u64, Vec<Event>) {
+    pub(super) fn finish(this: Arc<Mutex<Self>>) -> (Option<T>, u64, Vec<E>) {
         // A failed execution may have left references behind, on stacks that are never unwound.
         match Arc::try_unwrap(this) {
             Ok(recorder) => {
@@ -188,13 +190,37 @@ impl<T: Witness> Recorder<T> {
             panic!("{wrong}");
         }
     }
+}
 
-    fn record(this: &Mutex<Self>, event: Event) {
+impl<T: Witness<E>, E: Clone> Recorder<T, E> {
+    /// An execution begins.
+    pub fn begin(this: &Mutex<Self>) {
+        Self::with(this, |recorder| {
+            recorder.executions += 1;
+            recorder.events.clear();
+            recorder.witness.begin();
+            Ok(())
+        });
+    }
+
+    /// A step was taken.
+    ///
+    /// # Panics
+    /// If the witness finds something wrong.
+    pub fn record(this: &Mutex<Self>, event: E) {
         Self::with(this, |recorder| {
             let result = recorder.witness.event(&event);
             recorder.events.push(event);
             result
         });
+    }
+
+    /// The execution ends.
+    ///
+    /// # Panics
+    /// If the witness finds something wrong.
+    pub fn end(this: &Mutex<Self>) {
+        Self::with(this, |recorder| recorder.witness.end());
     }
 }
 
@@ -207,12 +233,7 @@ pub(super) fn run<W: World, S: Subject, T: Witness>(
     scenario: &Scenario,
     recorder: &Arc<Mutex<Recorder<T>>>,
 ) {
-    Recorder::with(recorder, |recorder| {
-        recorder.executions += 1;
-        recorder.events.clear();
-        recorder.witness.begin();
-        Ok(())
-    });
+    Recorder::begin(recorder);
     let observer = Arc::clone(recorder);
     W::begin(scenario.threads(), move |event| Recorder::record(&observer, event));
     let subject = Arc::new(S::default());
@@ -240,5 +261,5 @@ pub(super) fn run<W: World, S: Subject, T: Witness>(
     let taken: u32 = threads.into_iter().map(W::join).sum();
     let count = subject.count();
     assert!(count == taken, "mutual exclusion: {taken} additions under the lock made {count}");
-    Recorder::with(recorder, |recorder| recorder.witness.end());
+    Recorder::end(recorder);
 }

@@ -10,7 +10,7 @@ mod seeded;
 
 use std::sync::Arc;
 
-use crate::interleaving::{Bounds, Choices, Run, Schedule, replayed};
+use crate::interleaving::{Bounds, Choices, Run, Schedule, replayed, story_of};
 use crate::registry::{ConformOptions, ConformReport, Conformance, Entry, Evidence, SpecTarget};
 use crate::report::{Replayed, Trace, TraceError};
 
@@ -70,8 +70,8 @@ impl Conformance for MutexConformance {
     }
 
     fn replay(&self, trace: &Trace) -> Result<Replayed, TraceError> {
-        let run = Run::of(trace)?;
-        let scenario = run.scenario();
+        let run: Run = Run::of(trace)?;
+        let scenario = run.script.clone();
         let failure = match &run.schedule {
             Schedule::Explored { preemptions, execution } => {
                 let bounds = Bounds {
@@ -101,6 +101,6 @@ impl Conformance for MutexConformance {
                 sampled::run::<bisim_shuttle::lock::Mutex<u32>>(&scenario, &choices).0.err()
             }
         };
-        replayed(&run, trace, failure)
+        replayed(trace, failure, |events| story_of(events, run.script.threads()))
     }
 }
