@@ -19,7 +19,9 @@ mod world;
 pub mod probe;
 
 pub use std::sync::atomic::Ordering;
-pub use world::{AtomicU32, Deadline, UnsafeCell, spin_loop, wait, wake_one};
+pub use world::{
+    AtomicU32, AtomicU64, Deadline, UnsafeCell, spin_loop, wait, wake_all, wake_one, yield_now,
+};
 pub(crate) use world::{dice, note};
 
 /// On whose types this copy of the crate is compiled.

@@ -10,15 +10,14 @@ use bisim_models::common::{Disabled, Model, Spec};
 use bisim_models::lock::mutex::{Action, Mutex as MutexModel, Pc, State, Word};
 use bisim_proofs::checker::Verdict;
 use bisim_proofs::interleaving::{
-    Bounds, Call, Counted, Event, Lockstep, Loom, Mapping, RawLock, Run, Scenario, Schedule,
-    Shuttle, Std, Word as _, World, explore, stress,
+    Algorithm as _, Bounds, Call, Counted, Event, Group, Lockstep, Loom, Mapping, RawLock, Run,
+    Scenario, Schedule, Shuttle, Std, Subject as Called, Word as _, World, explore, pairs,
+    reported, sampled, stress, trios, weaken,
 };
 use bisim_proofs::lock::mutants::{ByRecipe, ForgottenSleepers, PlainStore, Unchanged};
-use bisim_proofs::lock::{
-    MutexConformance, MutexMapping, bugs, explored, sampled, scenarios, weaken,
-};
+use bisim_proofs::lock::{MutexAlgorithm, MutexConformance, MutexMapping, bugs};
 use bisim_proofs::registry::{
-    Buggy, BuggyState, ConformOptions, Conformance, Evidence, HuntOptions, ModelBug,
+    Buggy, BuggyState, ConformOptions, ConformReport, Conformance, Evidence, HuntOptions, ModelBug,
 };
 use bisim_proofs::report::{Subject, Trace, TraceError};
 
@@ -34,6 +33,23 @@ fn tell(line: &str) {
     let _ = std::io::stderr().write_all(format!("{line}\n").as_bytes());
 }
 
+fn all_pairs() -> Group {
+    Group::new("pairs", pairs(&Call::EXCLUSIVE))
+}
+
+fn all_rounds() -> Group {
+    Group::new("rounds", MutexAlgorithm::rounds())
+}
+
+fn all_trios(preemptions: usize) -> Group {
+    Group::new("trios", trios(&Call::EXCLUSIVE)).bounded(preemptions)
+}
+
+/// Explores code that claims to be the mutex, beside the model.
+fn explored<S: Called>(group: &Group) -> ConformReport {
+    reported::<MutexAlgorithm, S>(group, &Arc::default())
+}
+
 #[test]
 fn each_copy_stands_on_its_own_types() {
     assert_eq!(bisim::sync::KIND, Kind::Std);
@@ -43,8 +59,8 @@ fn each_copy_stands_on_its_own_types() {
 
 #[test]
 fn every_execution_of_the_mutex_is_a_path_of_the_model() {
-    for group in [scenarios::pairs(), scenarios::rounds(), scenarios::trios(2)] {
-        let model = group.model();
+    for group in [all_pairs(), all_rounds(), all_trios(2)] {
+        let model = Arc::new(MutexAlgorithm::model(&group.scenarios));
         for scenario in &group.scenarios {
             let lockstep = Lockstep::new(MutexMapping, model.clone(), scenario.threads());
             let bounds = group.bounds(&Default::default());
@@ -63,10 +79,10 @@ fn every_execution_of_the_mutex_is_a_path_of_the_model() {
 
 #[test]
 fn the_mutex_takes_every_step_of_the_model_that_it_can() {
-    let pairs = scenarios::pairs();
-    assert!(pairs.is_complete());
-    assert!(!scenarios::rounds().is_complete() && !scenarios::trios(2).is_complete());
-    let report = explored::<OnLoom>(&pairs, &Arc::default());
+    let pairs = all_pairs();
+    let complete = |group: &Group| group.is_complete(&Call::EXCLUSIVE);
+    assert!(complete(&pairs) && !complete(&all_rounds()) && !complete(&all_trios(2)));
+    let report = explored::<OnLoom>(&pairs);
     assert_eq!((report.verdict, report.exhaustive), (Verdict::Holds, true), "{report:?}");
     assert!(report.notes.iter().all(|note| note.contains("while Spinning")), "{:?}", report.notes);
 }
@@ -75,14 +91,14 @@ fn the_mutex_takes_every_step_of_the_model_that_it_can() {
 fn a_lock_that_leaves_out_steps_of_the_model_is_told_from_the_mutex() {
     // It does not look again before it marks the word, so that it never acquires while Spinning.
     type Hasty = Counted<Loom, ByRecipe<Loom, Unchanged>>;
-    let pairs = explored::<Hasty>(&scenarios::pairs(), &Arc::default());
+    let pairs = explored::<Hasty>(&all_pairs());
     assert_eq!(pairs.verdict, Verdict::Violated);
     let told = pairs.divergence.expect("the steps that are missing");
     assert!(told.starts_with("no execution takes these steps of the model"), "{told}");
     assert!(told.contains("Acquire") && !told.contains("Fail"), "{told}");
     // Where calls are left out as well, what is not covered says nothing of the lock.
-    let one = scenarios::Group::of(Scenario::new([&[Lock], &[Lock]]));
-    let one = explored::<Hasty>(&one, &Arc::default());
+    let one = Group::of(Scenario::new([&[Lock], &[Lock]]));
+    let one = explored::<Hasty>(&one);
     assert_eq!(one.verdict, Verdict::Holds);
     assert!(one.notes.iter().any(|note| note.ends_with("× Acquire")), "{:?}", one.notes);
 }
@@ -91,20 +107,20 @@ fn a_lock_that_leaves_out_steps_of_the_model_is_told_from_the_mutex() {
 #[derive(Default)]
 struct Nobody;
 
-impl bisim_proofs::interleaving::Subject for Nobody {
-    fn add_one(&self, _call: Call) -> bool {
-        false
+impl Called for Nobody {
+    fn call(&self, _call: Call) -> u32 {
+        0
     }
 
-    fn count(&self) -> u32 {
-        0
+    fn end(&self, _results: &[(Call, u32)]) -> Result<(), String> {
+        Ok(())
     }
 }
 
 #[test]
 fn a_lock_without_steps_is_vacuous() {
-    for group in [scenarios::pairs(), scenarios::trios(0)] {
-        assert_eq!(explored::<Nobody>(&group, &Arc::default()).verdict, Verdict::Vacuous);
+    for group in [all_pairs(), all_trios(0)] {
+        assert_eq!(explored::<Nobody>(&group).verdict, Verdict::Vacuous);
     }
 }
 
@@ -122,18 +138,18 @@ fn the_mutex_excludes_on_real_threads() {
 
 #[test]
 fn sampled_schedules_of_the_mutex_are_paths_of_the_model() {
-    let seen = sampled::<OnShuttle>(7, 500, &AtomicBool::new(false));
+    let seen = sampled::<MutexAlgorithm, OnShuttle>(7, 500, &AtomicBool::new(false));
     assert_eq!(seen.failure.map(|(scenario, _, failure)| (scenario, failure.what)), None);
     tell(&format!("shuttle: {} cases, {} steps", seen.cases, seen.steps));
     assert_eq!(seen.cases, 500);
-    let again = sampled::<OnShuttle>(7, 500, &AtomicBool::new(false));
+    let again = sampled::<MutexAlgorithm, OnShuttle>(7, 500, &AtomicBool::new(false));
     assert_eq!((again.cases, again.steps), (seen.cases, seen.steps), "the seed decides all");
 }
 
 #[test]
 fn a_sampled_failure_shrinks_to_what_it_needs() {
     type Forgotten = Counted<Shuttle, ByRecipe<Shuttle, ForgottenSleepers>>;
-    let seen = sampled::<Forgotten>(7, 500, &AtomicBool::new(false));
+    let seen = sampled::<MutexAlgorithm, Forgotten>(7, 500, &AtomicBool::new(false));
     let (scenario, choices, failure) = seen.failure.expect("the wrong step is taken at once");
     assert_eq!(failure.check(), "a path of the model");
     // One call each; a third thread may stay, for without it the same choices mean another
@@ -144,8 +160,9 @@ fn a_sampled_failure_shrinks_to_what_it_needs() {
 #[test]
 fn the_recipe_of_the_mutants_is_the_mutex() {
     let scenario = Scenario::new([&[Lock, TimedLock], &[TryLock, Lock]]);
-    let group = scenarios::Group::of(scenario.clone());
-    let lockstep = Lockstep::new(MutexMapping, group.model(), 2);
+    let group = Group::of(scenario.clone());
+    let model = Arc::new(MutexAlgorithm::model(&group.scenarios));
+    let lockstep = Lockstep::new(MutexMapping, model, 2);
     type Right = Counted<Loom, ByRecipe<Loom, Unchanged>>;
     let seen = explore::<Right, _>(&scenario, &Bounds::default(), None, lockstep);
     assert_eq!((seen.failure, seen.exhaustive), (None, true));
@@ -165,7 +182,8 @@ fn options() -> ConformOptions {
 
 #[test]
 fn every_ordering_that_is_weakened_is_missed() {
-    let reports = MutexConformance.conform(&ConformOptions { weaken: true, ..options() });
+    let reports =
+        MutexConformance::default().conform(&ConformOptions { weaken: true, ..options() });
     assert!(!reports.is_empty());
     for report in reports {
         println!("{}: {:?}", report.scope, report.figures);
@@ -178,7 +196,7 @@ fn a_survivor_that_is_no_ordering_any_more_is_reported() {
     let survivors = [("Release at impls/src/lock/no_such_file.rs:1:1", "no reason is good")];
     // Nothing needs to be explored for that.
     let interrupt = Arc::new(AtomicBool::new(true));
-    let reports = weaken(&survivors, &interrupt);
+    let reports = weaken::<MutexAlgorithm>(&survivors, &interrupt);
     let violated = reports.iter().filter(|report| report.verdict == Verdict::Violated);
     let violated: Vec<_> = violated.map(|report| report.scope.as_str()).collect();
     assert_eq!(violated, [format!("--weaken: {}", survivors[0].0)]);
@@ -189,7 +207,7 @@ fn a_survivor_that_is_no_ordering_any_more_is_reported() {
 
 #[test]
 fn conformance_reports_what_it_has_seen() {
-    let reports = MutexConformance.conform(&options());
+    let reports = MutexConformance::default().conform(&options());
     let kinds: Vec<_> = reports.iter().map(|report| report.evidence).collect();
     assert_eq!(kinds, [Evidence::Interleaved, Evidence::Interleaved, Evidence::Sampled]);
     assert!(reports.iter().all(|report| report.verdict == Verdict::Holds), "{reports:?}");
@@ -205,7 +223,7 @@ fn every_bug_is_caught_and_its_trace_is_replayed() {
             assert!(caught.caught, "{}: {}", bug.slug, caught.by);
             let trace = caught.trace.expect("what is caught in the code has a trace");
             let told = caught.story.expect("and a story").len();
-            let replayed = MutexConformance.replay(&trace).expect("nothing has changed");
+            let replayed = MutexConformance::default().replay(&trace).expect("nothing has changed");
             assert_eq!((replayed.verdict, replayed.story.len()), (Verdict::Violated, told));
             println!("{}: {}, {told} steps", bug.slug, caught.by);
         }
@@ -223,7 +241,7 @@ fn a_trace_of_other_code_no_longer_applies() {
     let trace = caught.trace.expect("it is caught");
     assert_eq!(trace.subject, Subject::Interleaving);
 
-    let gone = |trace: &Trace| match MutexConformance.replay(trace) {
+    let gone = |trace: &Trace| match MutexConformance::default().replay(trace) {
         Err(TraceError::NoLongerApplies(why)) => why,
         other => panic!("{other:?}"),
     };
@@ -292,8 +310,7 @@ fn divergence<P: Mapping>(mapping: P, model: P::Model) -> Option<String> {
 }
 
 fn model() -> MutexModel {
-    let group = scenarios::pairs();
-    Arc::into_inner(group.model()).expect("it is not shared")
+    MutexAlgorithm::model(&all_pairs().scenarios)
 }
 
 #[test]
@@ -315,9 +332,9 @@ enum Mistake {
 impl Mapping for Mistake {
     type Model = MutexModel;
 
-    fn action(&self, event: &Event, call: Call) -> Result<Action, String> {
+    fn action(&self, event: &Event, call: Call) -> Result<Option<Action>, String> {
         match (self, MutexMapping.action(event, call)?) {
-            (Self::Label, Action::Refuse { thread }) => Ok(Action::Sleep { thread }),
+            (Self::Label, Some(Action::Refuse { thread })) => Ok(Some(Action::Sleep { thread })),
             (_, action) => Ok(action),
         }
     }
@@ -343,10 +360,10 @@ impl Mapping for Mistake {
         state: &State,
         last: Option<&Action>,
         thread: usize,
-        taken: bool,
+        result: u32,
     ) -> Result<(), String> {
-        let taken = taken && !matches!(self, Self::Result);
-        MutexMapping.ended(state, last, thread, taken)
+        let result = if matches!(self, Self::Result) { 0 } else { result };
+        MutexMapping.ended(state, last, thread, result)
     }
 }
 
@@ -368,7 +385,7 @@ struct ToChanged;
 impl Mapping for ToChanged {
     type Model = Buggy<MutexModel>;
 
-    fn action(&self, event: &Event, call: Call) -> Result<Action, String> {
+    fn action(&self, event: &Event, call: Call) -> Result<Option<Action>, String> {
         MutexMapping.action(event, call)
     }
 
@@ -385,9 +402,9 @@ impl Mapping for ToChanged {
         state: &BuggyState<State>,
         last: Option<&Action>,
         thread: usize,
-        taken: bool,
+        result: u32,
     ) -> Result<(), String> {
-        MutexMapping.ended(&state.state, last, thread, taken)
+        MutexMapping.ended(&state.state, last, thread, result)
     }
 }
 

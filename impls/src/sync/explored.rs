@@ -16,8 +16,17 @@ use super::probe::{self, Operation};
 use super::{Ordering, Waited};
 use crate::channel::Note;
 
+#[cfg(model_shuttle)]
+#[path = "explored_cell.rs"]
+mod cell;
+#[path = "explored_number.rs"]
+mod number;
+
+#[cfg(model_shuttle)]
+pub use cell::UnsafeCell;
 #[cfg(model_loom)]
 pub use loom::cell::UnsafeCell;
+pub use number::AtomicU64;
 
 /// An explorer's name for a thread.
 pub(super) type ThreadId = thread::ThreadId;
@@ -38,6 +47,8 @@ pub struct AtomicU32 {
     latest: std::sync::atomic::AtomicU32,
     /// Plain memory to the explorer: it is touched only in the same step as `word`.
     queue: Mutex<VecDeque<Sleeper>>,
+    /// The word's name in what is observed.
+    object: usize,
 }
 
 /// A thread that sleeps on a word.
@@ -56,6 +67,7 @@ impl AtomicU32 {
             word: explorer::sync::atomic::AtomicU32::new(value),
             latest: std::sync::atomic::AtomicU32::new(value),
             queue: Mutex::new(VecDeque::new()),
+            object: probe::new_object(),
         }
     }
 
@@ -86,6 +98,48 @@ impl AtomicU32 {
             return new;
         }
         let old = self.word.swap(new, probe::ordering(Location::caller(), false, order));
+        self.changed(old, new)
+    }
+
+    /// Adds to the value, around the end of its range, and returns the one before.
+    #[track_caller]
+    pub fn fetch_add(&self, summand: u32, order: Ordering) -> u32 {
+        if std::thread::panicking() {
+            return 0;
+        }
+        let order = probe::ordering(Location::caller(), false, order);
+        let old = self.word.fetch_add(summand, order);
+        self.changed(old, old.wrapping_add(summand))
+    }
+
+    /// Subtracts from the value, around the end of its range, and returns the one before.
+    #[track_caller]
+    pub fn fetch_sub(&self, subtrahend: u32, order: Ordering) -> u32 {
+        self.fetch_add(subtrahend.wrapping_neg(), order)
+    }
+
+    /// Keeps the bits of `mask`, and returns the value before.
+    #[track_caller]
+    pub fn fetch_and(&self, mask: u32, order: Ordering) -> u32 {
+        if std::thread::panicking() {
+            return 0;
+        }
+        let old = self.word.fetch_and(mask, probe::ordering(Location::caller(), false, order));
+        self.changed(old, old & mask)
+    }
+
+    /// Sets the bits of `mask`, and returns the value before.
+    #[track_caller]
+    pub fn fetch_or(&self, mask: u32, order: Ordering) -> u32 {
+        if std::thread::panicking() {
+            return 0;
+        }
+        let old = self.word.fetch_or(mask, probe::ordering(Location::caller(), false, order));
+        self.changed(old, old | mask)
+    }
+
+    /// The end of a step that has read `old` and written `new`.
+    fn changed(&self, old: u32, new: u32) -> u32 {
         self.latest.store(new, Ordering::Relaxed);
         self.report(Operation::Swap { old, new }, new);
         old
@@ -138,11 +192,27 @@ impl AtomicU32 {
 
     fn report(&self, operation: Operation, word: u32) {
         let sleepers = self.queue().iter().map(|sleeper| sleeper.number).collect();
-        probe::report(operation, word, sleepers);
+        probe::report(self.object, operation, word, sleepers);
     }
 
     fn is_asleep(&self, id: ThreadId) -> bool {
         self.queue().iter().any(|sleeper| sleeper.id == id)
+    }
+}
+
+/// When a thread gives up waiting. There is no clock: the deadline may pass at any step.
+#[derive(Clone, Copy, Debug)]
+pub struct Deadline {
+    passes: bool,
+}
+
+impl Deadline {
+    /// Wait for as long as it takes.
+    pub const NEVER: Self = Self { passes: false };
+
+    /// A deadline; the explorer says when it passes.
+    pub fn after(_timeout: Duration) -> Self {
+        Self { passes: true }
     }
 }
 
@@ -201,6 +271,29 @@ pub fn wake_one(word: &AtomicU32) {
     }
 }
 
+/// Wakes all threads that sleep on `word`; what [`wake_one`] says of the order holds here too.
+pub fn wake_all(word: &AtomicU32) {
+    if std::thread::panicking() {
+        return;
+    }
+    let value = word.current();
+    let sleepers = std::mem::take(&mut *word.queue());
+    word.report(Operation::WakeAll { woken: sleepers.len() }, value);
+    for thread in sleepers.into_iter().filter_map(|sleeper| sleeper.thread) {
+        probe::wake_up();
+        thread.unpark();
+    }
+}
+
+/// A turn of a loop that ends only when another thread has made a step. To be called after a look
+/// that has changed nothing: loom explores no more of this execution, for the one in which the
+/// thread looks later goes on in the same way.
+pub fn yield_now() {
+    #[cfg(model_loom)]
+    loom::skip_branch();
+    thread::yield_now();
+}
+
 /// A turn of a *bounded* loop that hopes for another thread's step. The explorer puts the other
 /// thread's steps between the turns in any case, so there is nothing to hint.
 pub fn spin_loop() {}
@@ -215,51 +308,4 @@ pub(crate) fn note(told: impl FnOnce() -> Note) {
 /// There is no chance under an explorer, which could not repeat it: the first number of all.
 pub(crate) fn dice(_sides: usize) -> usize {
     0
-}
-
-/// When a thread gives up waiting. There is no clock: the deadline may pass at any step.
-#[derive(Clone, Copy, Debug)]
-pub struct Deadline {
-    passes: bool,
-}
-
-impl Deadline {
-    /// Wait for as long as it takes.
-    pub const NEVER: Self = Self { passes: false };
-
-    /// A deadline; the explorer says when it passes.
-    pub fn after(_timeout: Duration) -> Self {
-        Self { passes: true }
-    }
-}
-
-/// A cell whose content is reached through a raw pointer. shuttle does not check the accesses.
-#[cfg(model_shuttle)]
-#[derive(Debug, Default)]
-pub struct UnsafeCell<T: ?Sized>(std::cell::UnsafeCell<T>);
-
-#[cfg(model_shuttle)]
-impl<T> UnsafeCell<T> {
-    /// A cell with this content.
-    pub fn new(value: T) -> Self {
-        Self(std::cell::UnsafeCell::new(value))
-    }
-
-    /// The content.
-    pub fn into_inner(self) -> T {
-        self.0.into_inner()
-    }
-}
-
-#[cfg(model_shuttle)]
-impl<T: ?Sized> UnsafeCell<T> {
-    /// Reads the content.
-    pub fn with<R>(&self, read: impl FnOnce(*const T) -> R) -> R {
-        read(self.0.get())
-    }
-
-    /// Changes the content.
-    pub fn with_mut<R>(&self, change: impl FnOnce(*mut T) -> R) -> R {
-        change(self.0.get())
-    }
 }

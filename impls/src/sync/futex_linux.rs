@@ -28,7 +28,17 @@ pub fn wait(word: &AtomicU32, expected: u32, deadline: Deadline) -> Waited {
 
 /// Wakes one of the threads that sleep on `word`, if there is one. Which one, the kernel says.
 pub fn wake_one(word: &AtomicU32) {
+    wake(word, 1);
+}
+
+/// Wakes all threads that sleep on `word`.
+pub fn wake_all(word: &AtomicU32) {
+    // What the kernel reads is a signed number.
+    wake(word, i32::MAX as u32);
+}
+
+fn wake(word: &AtomicU32, most: u32) {
     // The only errors are a bad address, which a reference cannot be, and a bad flag.
-    let woken = futex::wake(word, Flags::PRIVATE, 1);
-    debug_assert!(woken.is_ok_and(|woken| woken <= 1), "{woken:?}");
+    let woken = futex::wake(word, Flags::PRIVATE, most);
+    debug_assert!(woken.is_ok_and(|woken| woken <= most as usize), "{woken:?}");
 }

@@ -49,6 +49,11 @@ pub fn wait(word: &AtomicU32, expected: u32, deadline: Deadline) -> Waited {
 /// Wakes the threads that sleep on `word`. All of them, and those of other words in the bucket:
 /// a single one might be another word's.
 pub fn wake_one(word: &AtomicU32) {
+    wake_all(word);
+}
+
+/// Wakes the threads that sleep on `word`, and those of other words in the bucket.
+pub fn wake_all(word: &AtomicU32) {
     let bucket = Bucket::of(word);
     let guard = bucket.lock();
     bucket.wakeup.notify_all();

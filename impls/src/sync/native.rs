@@ -14,14 +14,15 @@ mod portable;
 use portable as futex;
 
 use std::cell::Cell;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
 use crate::channel::Note;
 
-pub use futex::{wait, wake_one};
+pub use futex::{wait, wake_all, wake_one};
 pub use std::hint::spin_loop;
-pub use std::sync::atomic::AtomicU32;
+pub use std::sync::atomic::{AtomicU32, AtomicU64};
+pub use std::thread::yield_now;
 
 /// A cell whose content is reached through a raw pointer.
 ///

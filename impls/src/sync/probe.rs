@@ -12,7 +12,7 @@ use super::Ordering;
 use super::world::ThreadId;
 use crate::channel::Note;
 
-/// What one step did to the word that a lock is made of, with the values that it saw.
+/// What one step did to a word that a lock is made of, with the values that it saw.
 ///
 /// Plain loads are no steps: a relaxed load may see an old value, so it is not a step of a
 /// sequentially consistent model, and an algorithm must not depend on what it saw.
@@ -23,7 +23,7 @@ pub enum Operation {
         /// The value.
         new: u32,
     },
-    /// Exchanged the value.
+    /// Exchanged the value: a swap, an addition, or another change of what was there.
     Swap {
         /// The value before.
         old: u32,
@@ -58,6 +58,11 @@ pub enum Operation {
         /// The number of the thread that was woken.
         woken: Option<usize>,
     },
+    /// Woke all sleepers.
+    WakeAll {
+        /// How many there were.
+        woken: usize,
+    },
 }
 
 /// One step of an execution.
@@ -65,6 +70,8 @@ pub enum Operation {
 pub struct Step {
     /// The number of the thread, as [`enter`] gave it.
     pub thread: usize,
+    /// The word: words are numbered in the order in which an execution makes them.
+    pub object: usize,
     /// What it did.
     pub operation: Operation,
     /// The word's value after the step.
@@ -105,6 +112,8 @@ struct Probe {
     sites: BTreeSet<Site>,
     weakened: Option<Weakening>,
     threads: Vec<(ThreadId, usize)>,
+    /// The words that the execution has made.
+    objects: usize,
     /// The threads that neither sleep without a deadline nor have ended.
     running: usize,
     asleep: usize,
@@ -126,6 +135,7 @@ pub fn begin(threads: usize, observer: impl FnMut(&Step) + 'static) {
         probe.observer = Some(Box::new(observer));
         probe.listener = None;
         probe.threads.clear();
+        probe.objects = 0;
         probe.running = threads;
         probe.asleep = 0;
     });
@@ -167,6 +177,14 @@ pub fn take_sites() -> Vec<Site> {
     probe(|probe| std::mem::take(&mut probe.sites)).into_iter().collect()
 }
 
+/// The number of a new word.
+pub(super) fn new_object() -> usize {
+    probe(|probe| {
+        probe.objects += 1;
+        probe.objects - 1
+    })
+}
+
 /// The number of the thread that runs, if it has one.
 pub(super) fn thread_number() -> Option<usize> {
     let id = super::world::thread_id();
@@ -189,12 +207,12 @@ pub(super) fn ordering(at: &'static Location<'static>, failure: bool, own: Order
 }
 
 /// Tells the observer a step, if the thread takes part in an execution.
-pub(super) fn report(operation: Operation, word: u32, sleepers: Vec<usize>) {
+pub(super) fn report(object: usize, operation: Operation, word: u32, sleepers: Vec<usize>) {
     let Some(thread) = thread_number() else { return };
     // The observer is called outside of the borrow, for it may panic.
     let observer = probe(|probe| probe.observer.take());
     if let Some(mut observer) = observer {
-        observer(&Step { thread, operation, word, sleepers });
+        observer(&Step { thread, object, operation, word, sleepers });
         probe(|probe| probe.observer = Some(observer));
     }
 }

@@ -5,20 +5,28 @@ use serde::{Deserialize, Serialize};
 use crate::checker::Story;
 use crate::report::StoryDoc;
 
-/// What a thread asks of a lock.
+/// What a thread asks of a lock, a counter or another shared object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum Call {
-    /// Wait until the lock is free.
+    /// Take a lock for this thread alone, and wait until it is free.
     Lock,
-    /// Do not wait.
+    /// The same without waiting.
     TryLock,
-    /// Wait until a deadline.
+    /// The same, but wait only until a deadline.
     TimedLock,
+    /// Take a lock together with other readers.
+    Read,
+    /// The same without waiting.
+    TryRead,
+    /// The same, but wait only until a deadline.
+    TimedRead,
+    /// Take a lock for this thread alone, and then keep it as a reader.
+    Downgrade,
 }
 
 impl Call {
-    /// All kinds of calls.
-    pub const ALL: [Self; 3] = [Self::Lock, Self::TryLock, Self::TimedLock];
+    /// All that a lock for one thread at a time can be asked for.
+    pub const EXCLUSIVE: [Self; 3] = [Self::Lock, Self::TryLock, Self::TimedLock];
 }
 
 /// One step of a thread, with the values that it saw. The atomic steps are those of the probe in
@@ -27,12 +35,12 @@ impl Call {
 pub enum Step {
     /// A call begins.
     Begin(Call),
-    /// A store to the word.
+    /// A store to a word.
     Store {
         /// The value.
         new: u32,
     },
-    /// An exchange of the word.
+    /// An exchange of the word: a swap, an addition, or another change of what was there.
     Swap {
         /// The value before.
         old: u32,
@@ -67,10 +75,15 @@ pub enum Step {
         /// The thread that is woken.
         woken: Option<usize>,
     },
+    /// All sleepers are woken.
+    WakeAll {
+        /// How many there were.
+        woken: usize,
+    },
     /// A call ends.
     End {
-        /// Whether the lock was taken (and is free again).
-        taken: bool,
+        /// What it returns. Of a lock: 1 if it was taken (and is free again), and 0 if not.
+        result: u32,
     },
 }
 
@@ -79,6 +92,8 @@ pub enum Step {
 pub struct Event {
     /// The thread.
     pub thread: usize,
+    /// The word that was touched, by its number; 0 where none was.
+    pub object: usize,
     /// What it did.
     pub step: Step,
     /// The word after the step; none where no word was touched.
@@ -88,17 +103,22 @@ pub struct Event {
     pub sleepers: Option<Vec<usize>>,
 }
 
-/// What the reader of a story sees of a state.
+/// What the reader of a story sees of a state: one entry for each word or thread.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 struct Seen {
-    word: Option<u32>,
-    sleepers: Vec<usize>,
+    words: Vec<Option<u32>>,
+    sleepers: Vec<Vec<usize>>,
     calls: Vec<Option<Call>>,
 }
 
 /// The events as a story with one lane for each thread.
 pub fn story_of(events: &[Event], threads: usize) -> StoryDoc {
-    let initial = Seen { word: None, sleepers: Vec::new(), calls: vec![None; threads] };
+    let objects = events.iter().map(|event| event.object + 1).max().unwrap_or(0);
+    let initial = Seen {
+        words: vec![None; objects],
+        sleepers: vec![Vec::new(); objects],
+        calls: vec![None; threads],
+    };
     let mut seen = initial.clone();
     let mut steps = Vec::with_capacity(events.len());
     for event in events {
@@ -107,9 +127,10 @@ pub fn story_of(events: &[Event], threads: usize) -> StoryDoc {
             Step::End { .. } => seen.calls[event.thread] = None,
             _ => {}
         }
-        seen.word = event.word.or(seen.word);
+        let word = &mut seen.words[event.object];
+        *word = event.word.or(*word);
         if let Some(sleepers) = &event.sleepers {
-            seen.sleepers.clone_from(sleepers);
+            seen.sleepers[event.object].clone_from(sleepers);
         }
         steps.push((event.step, seen.clone()));
     }

@@ -13,11 +13,16 @@ pub trait Mapping: Send + Sync + 'static {
     type Model: Model<State: Value, Action: Value> + Send + Sync + 'static;
 
     /// The action that a step is, which the step itself tells: what was done, the values that it
-    /// saw, and the call that it is part of.
+    /// saw, and the call that it is part of. None for a step that the model does not see, a
+    /// *stutter*: one that changes nothing.
     ///
     /// # Errors
     /// Why the step is none of the model's.
-    fn action(&self, event: &Event, call: Call) -> Result<<Self::Model as Model>::Action, String>;
+    fn action(
+        &self,
+        event: &Event,
+        call: Call,
+    ) -> Result<Option<<Self::Model as Model>::Action>, String>;
 
     /// Compares the model's state before the step with the values that the step saw.
     ///
@@ -42,7 +47,7 @@ pub trait Mapping: Send + Sync + 'static {
         state: &<Self::Model as Model>::State,
         last: Option<&<Self::Model as Model>::Action>,
         thread: usize,
-        taken: bool,
+        result: u32,
     ) -> Result<(), String>;
 }
 
@@ -109,6 +114,9 @@ impl<P: Mapping> Lockstep<P> {
         let call = self.calls[event.thread].ok_or("a step outside of any call")?;
         let action = self.mapping.action(event, call)?;
         self.mapping.saw(state, event)?;
+        let Some(action) = action else {
+            return self.mapping.agrees(state, event);
+        };
         let mut enabled = Vec::new();
         self.model.actions(state, &mut enabled);
         enabled.retain(|action| self.model.next_state(state, action.clone()).is_some());
@@ -138,11 +146,11 @@ impl<P: Mapping> Witness for Lockstep<P> {
                 self.calls[event.thread] = Some(call);
                 Ok(())
             }
-            Step::End { taken } => {
+            Step::End { result } => {
                 self.calls[event.thread] = None;
                 let last = self.last[event.thread].take();
                 let state = self.state.as_ref().ok_or("the model has no initial state")?;
-                self.mapping.ended(state, last.as_ref(), event.thread, taken)
+                self.mapping.ended(state, last.as_ref(), event.thread, result)
             }
             _ => self.take(event),
         };

@@ -4,7 +4,8 @@
 //! each of three [worlds](World): on the operating system's threads, under loom ([`explore()`]) and
 //! under shuttle ([`sample()`]). Under the explorers each atomic step is an [`Event`] at the moment
 //! when it happens. A [`Witness`] is told each of them; [`Lockstep`] takes the same step on a
-//! model and compares.
+//! model and compares. An [`Algorithm`] has a model, a mapping and scenarios; from these come all
+//! of its reports ([`Interleaved`]).
 //!
 //! # What this does not show
 //!
@@ -13,22 +14,32 @@
 //! emulated: compare and sleep are one step, the longest sleeper is woken first, and there is no
 //! wake-up without a cause. A run that was cut says so.
 
+mod algorithm;
 mod event;
 mod explore;
 mod failure;
+mod group;
 mod lockstep;
+mod reported;
 mod run;
 mod sample;
+mod sampled;
 mod scenario;
 mod stress;
+mod weakened;
 mod world;
 
+pub use algorithm::{Algorithm, Interleaved, Mutant, Survivor, alone, beside};
 pub use event::{Call, Event, Step, story_of};
 pub use explore::{Bounds, Exploration, Ordered, explore, explore_body, orderings, orderings_of};
 pub use failure::Failure;
+pub use group::{Group, pairs, trios};
 pub use lockstep::{Coverage, Lockstep, Mapping, Tally, all_steps};
+pub use reported::reported;
 pub use run::{Run, Schedule, Script, replayed};
 pub use sample::{Choices, SampleOf, sample, sample_body};
-pub use scenario::{Counted, RawLock, Recorder, Scenario, Subject, Witness};
+pub use sampled::{Sampled, sampled};
+pub use scenario::{Counted, RawLock, Recorder, Scenario, Subject, Witness, excluded};
 pub use stress::stress;
+pub use weakened::weaken;
 pub use world::{Loom, Plain, Shuttle, Std, Word, World};

@@ -1,7 +1,6 @@
-//! What threads do to a lock, written once for every world.
+//! What threads do to a lock or another shared object, written once for every world.
 
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
@@ -42,14 +41,29 @@ impl std::fmt::Display for Scenario {
     }
 }
 
-/// A lock with a count under it.
+/// A shared object that threads call.
 pub trait Subject: Default + Send + Sync + 'static {
-    /// Calls the lock. If it is taken, reads the count, writes one more, and frees the lock.
-    /// Says whether it was taken.
-    fn add_one(&self, call: Call) -> bool;
+    /// Makes a call, and returns its result as a number.
+    fn call(&self, call: Call) -> u32;
 
-    /// The count, when no thread uses the lock any more.
-    fn count(&self) -> u32;
+    /// Judges what the calls have returned, and the object as they have left it. No thread uses
+    /// it any more.
+    ///
+    /// # Errors
+    /// What is wrong.
+    fn end(&self, results: &[(Call, u32)]) -> Result<(), String>;
+}
+
+/// Judges a count that each call has raised by one that has taken the lock to it.
+///
+/// # Errors
+/// When the count is another one.
+pub fn excluded(count: u32, results: &[(Call, u32)]) -> Result<(), String> {
+    let taken: u32 = results.iter().map(|(_, taken)| taken).sum();
+    if count == taken {
+        return Ok(());
+    }
+    Err(format!("mutual exclusion: {taken} additions under the lock made {count}"))
 }
 
 /// A lock without data: what a user checks.
@@ -81,48 +95,26 @@ pub struct Counted<W: World, L> {
 }
 
 impl<W: World, L: RawLock> Subject for Counted<W, L> {
-    fn add_one(&self, call: Call) -> bool {
+    fn call(&self, call: Call) -> u32 {
         let taken = match call {
-            Call::Lock => {
+            Call::TryLock => self.lock.try_lock(),
+            Call::TimedLock => self.lock.timed_lock(),
+            _ => {
                 self.lock.lock();
                 true
             }
-            Call::TryLock => self.lock.try_lock(),
-            Call::TimedLock => self.lock.timed_lock(),
         };
         if taken {
             self.count.set(self.count.get() + 1);
             self.lock.unlock();
         }
-        taken
+        taken.into()
     }
 
-    fn count(&self) -> u32 {
-        self.count.get()
+    fn end(&self, results: &[(Call, u32)]) -> Result<(), String> {
+        excluded(self.count.get(), results)
     }
 }
-
-/// The shipped mutex in each of its three copies.
-macro_rules! shipped {
-    ($($copy:ident)*) => {$(
-        impl Subject for $copy::lock::Mutex<u32> {
-            fn add_one(&self, call: Call) -> bool {
-                let guard = match call {
-                    Call::Lock => Some(self.lock()),
-                    Call::TryLock => self.try_lock(),
-                    Call::TimedLock => self.try_lock_for(Duration::from_micros(20)),
-                };
-                guard.map(|mut count| *count += 1).is_some()
-            }
-
-            fn count(&self) -> u32 {
-                *self.lock()
-            }
-        }
-    )*};
-}
-
-shipped!(bisim bisim_loom bisim_shuttle);
 
 /// Watches an execution, step by step.
 pub trait Witness<E = Event>: Send + 'static {
@@ -224,11 +216,10 @@ impl<T: Witness<E>, E: Clone> Recorder<T, E> {
     }
 }
 
-/// Runs a scenario once: every thread makes its calls, and the count must be the number of calls
-/// that took the lock.
+/// Runs a scenario once: every thread makes its calls, and the object judges their results.
 ///
 /// # Panics
-/// If it is not, or if the witness finds something wrong.
+/// If the object finds something wrong, or the witness does.
 pub(super) fn run<W: World, S: Subject, T: Witness>(
     scenario: &Scenario,
     recorder: &Arc<Mutex<Recorder<T>>>,
@@ -237,29 +228,32 @@ pub(super) fn run<W: World, S: Subject, T: Witness>(
     let observer = Arc::clone(recorder);
     W::begin(scenario.threads(), move |event| Recorder::record(&observer, event));
     let subject = Arc::new(S::default());
+    // What the calls return, in the order in which they end: unseen by the explorer.
+    let results = Arc::new(Mutex::new(Vec::new()));
     let threads = scenario.calls.iter().enumerate().map(|(number, calls)| {
         let (subject, calls) = (Arc::clone(&subject), calls.clone());
-        let recorder = Arc::clone(recorder);
+        let (recorder, results) = (Arc::clone(recorder), Arc::clone(&results));
         W::spawn(move || {
             W::enter(number);
-            let mut taken = 0;
             for call in calls {
                 let mark = |step| {
-                    let event = Event { thread: number, step, word: None, sleepers: None };
+                    let event =
+                        Event { thread: number, object: 0, step, word: None, sleepers: None };
                     Recorder::record(&recorder, event);
                 };
                 mark(Step::Begin(call));
-                let was_taken = subject.add_one(call);
-                taken += u32::from(was_taken);
-                mark(Step::End { taken: was_taken });
+                let result = subject.call(call);
+                results.lock().unwrap_or_else(PoisonError::into_inner).push((call, result));
+                mark(Step::End { result });
             }
             W::leave();
-            taken
         })
     });
     let threads = threads.collect::<Vec<_>>();
-    let taken: u32 = threads.into_iter().map(W::join).sum();
-    let count = subject.count();
-    assert!(count == taken, "mutual exclusion: {taken} additions under the lock made {count}");
+    threads.into_iter().for_each(W::join);
     Recorder::end(recorder);
+    let results = std::mem::take(&mut *results.lock().unwrap_or_else(PoisonError::into_inner));
+    if let Err(wrong) = subject.end(&results) {
+        panic!("{wrong}");
+    }
 }

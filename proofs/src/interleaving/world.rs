@@ -20,11 +20,11 @@ pub trait World: Debug + Default + Send + Sync + Sized + 'static {
     /// A thread that was spawned.
     type Thread;
 
-    /// Starts a thread that returns a number.
-    fn spawn(body: impl FnOnce() -> u32 + Send + 'static) -> Self::Thread;
+    /// Starts a thread.
+    fn spawn(body: impl FnOnce() + Send + 'static) -> Self::Thread;
 
     /// Waits for a thread's end.
-    fn join(thread: Self::Thread) -> u32;
+    fn join(thread: Self::Thread);
 
     /// Begins an execution of this many threads; `observe` is told each atomic step.
     fn begin(threads: usize, observe: impl FnMut(Event) + Send + 'static);
@@ -69,12 +69,23 @@ pub trait Word: Debug + Send + Sync + 'static {
         failure: Ordering,
     ) -> Result<u32, u32>;
 
+    /// Adds to the value, around the end of its range, and returns the one before.
+    #[track_caller]
+    fn fetch_add(&self, summand: u32, order: Ordering) -> u32;
+
+    /// Keeps the bits of `mask`, and returns the value before.
+    #[track_caller]
+    fn fetch_and(&self, mask: u32, order: Ordering) -> u32;
+
     /// Sleeps while the value is `expected`; comparing and sleeping are one step. False if a
     /// deadline passed: the thread has one if `timed`, and was not woken before it.
     fn wait(&self, expected: u32, timed: bool) -> bool;
 
     /// Wakes one sleeper, if there is one.
     fn wake_one(&self);
+
+    /// Wakes all sleepers.
+    fn wake_all(&self);
 
     /// A turn of a loop that ends only when another thread has made a step. To be called after a
     /// look that has changed nothing: loom explores no more of this execution, for the one in
@@ -103,13 +114,13 @@ impl World for Std {
     const NAME: &'static str = "std";
     type Word = bisim::sync::AtomicU32;
     type Plain = std::sync::atomic::AtomicU32;
-    type Thread = std::thread::JoinHandle<u32>;
+    type Thread = std::thread::JoinHandle<()>;
 
-    fn spawn(body: impl FnOnce() -> u32 + Send + 'static) -> Self::Thread {
+    fn spawn(body: impl FnOnce() + Send + 'static) -> Self::Thread {
         std::thread::spawn(body)
     }
 
-    fn join(thread: Self::Thread) -> u32 {
+    fn join(thread: Self::Thread) {
         thread.join().expect("a thread of a stress test does not panic")
     }
 
@@ -133,13 +144,13 @@ macro_rules! explored_world {
             const NAME: &'static str = $name;
             type Word = $copy::sync::AtomicU32;
             type Plain = $explorer::sync::atomic::AtomicU32;
-            type Thread = $explorer::thread::JoinHandle<u32>;
+            type Thread = $explorer::thread::JoinHandle<()>;
 
-            fn spawn(body: impl FnOnce() -> u32 + Send + 'static) -> Self::Thread {
+            fn spawn(body: impl FnOnce() + Send + 'static) -> Self::Thread {
                 $explorer::thread::spawn(body)
             }
 
-            fn join(thread: Self::Thread) -> u32 {
+            fn join(thread: Self::Thread) {
                 thread.join().expect("a panic ends the whole execution")
             }
 
@@ -173,9 +184,11 @@ macro_rules! explored_world {
                     Operation::Refuse { word } => Step::Refuse { word },
                     Operation::Expire => Step::Expire,
                     Operation::Wake { woken } => Step::Wake { woken },
+                    Operation::WakeAll { woken } => Step::WakeAll { woken },
                 };
                 Self {
                     thread: step.thread,
+                    object: step.object,
                     step: taken,
                     word: Some(step.word),
                     sleepers: Some(step.sleepers.clone()),
@@ -197,7 +210,7 @@ explored_world! {
 
 /// Makes a copy's word and its plain memory usable in a world.
 macro_rules! memory {
-    ($copy:ident, $plain:path, $spin:expr) => {
+    ($copy:ident, $plain:path) => {
         impl Word for $copy::sync::AtomicU32 {
             fn new(value: u32) -> Self {
                 Self::new(value)
@@ -225,6 +238,14 @@ macro_rules! memory {
                 self.compare_exchange(expected, new, success, failure)
             }
 
+            fn fetch_add(&self, summand: u32, order: Ordering) -> u32 {
+                self.fetch_add(summand, order)
+            }
+
+            fn fetch_and(&self, mask: u32, order: Ordering) -> u32 {
+                self.fetch_and(mask, order)
+            }
+
             fn wait(&self, expected: u32, timed: bool) -> bool {
                 use $copy::sync::{Deadline, Waited, wait};
                 let deadline = if timed { Deadline::after(TIMEOUT) } else { Deadline::NEVER };
@@ -235,8 +256,12 @@ macro_rules! memory {
                 $copy::sync::wake_one(self);
             }
 
+            fn wake_all(&self) {
+                $copy::sync::wake_all(self);
+            }
+
             fn spin() {
-                $spin
+                $copy::sync::yield_now();
             }
         }
 
@@ -252,11 +277,6 @@ macro_rules! memory {
     };
 }
 
-// Under loom, another turn after the same failed look teaches nothing; without `skip_branch`,
-// three threads that spin have no end.
-memory!(bisim, std::sync::atomic::AtomicU32, std::thread::yield_now());
-memory!(bisim_loom, loom::sync::atomic::AtomicU32, {
-    loom::skip_branch();
-    loom::thread::yield_now();
-});
-memory!(bisim_shuttle, shuttle::sync::atomic::AtomicU32, shuttle::thread::yield_now());
+memory!(bisim, std::sync::atomic::AtomicU32);
+memory!(bisim_loom, loom::sync::atomic::AtomicU32);
+memory!(bisim_shuttle, shuttle::sync::atomic::AtomicU32);

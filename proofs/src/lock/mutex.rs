@@ -2,7 +2,67 @@
 
 use bisim_models::lock::mutex::{Action, Call as ModelCall, Mutex, Pc, State, Word};
 
-use crate::interleaving::{Call, Event, Mapping, Step};
+use super::{mutex_mutants, shipped};
+use crate::interleaving::{
+    Algorithm, Call, Event, Group, Mapping, Mutant, Scenario, Step, Survivor, pairs, trios,
+};
+
+/// The shipped mutex beside its model.
+#[derive(Clone, Copy, Debug)]
+pub struct MutexAlgorithm;
+
+impl Algorithm for MutexAlgorithm {
+    type Spec = Mutex;
+    type Mapping = MutexMapping;
+    type OnLoom = shipped::OnLoom;
+    type OnShuttle = shipped::OnShuttle;
+
+    const CALLS: &'static [Call] = &Call::EXCLUSIVE;
+    const SURVIVORS: &'static [Survivor] = &[];
+
+    fn groups(quick: bool) -> Vec<Group> {
+        let mut groups = vec![Group::new("pairs", pairs(Self::CALLS))];
+        if !quick {
+            groups.push(Group::new("rounds", Self::rounds()));
+        }
+        // A sleeper that is woken meets one that is not. All interleavings would be millions.
+        let preemptions = if quick { 2 } else { 3 };
+        groups.push(Group::new("trios", trios(Self::CALLS)).bounded(preemptions));
+        groups
+    }
+
+    fn weakened_in() -> Vec<Scenario> {
+        [pairs(Self::CALLS), Self::rounds()].concat()
+    }
+
+    fn mutants() -> &'static [Mutant] {
+        &mutex_mutants::ALL
+    }
+
+    fn reason(group: &Group, state: &State, action: &Action) -> Option<&'static str> {
+        let Action::Fail { thread, .. } = *action else { return None };
+        // The thread has found the lock taken before, and now it is taken as well. The code tries
+        // again only when it has seen the lock free in between, which takes two calls of others.
+        let others = (0..).zip(&state.threads).filter(|(other, _)| *other != thread);
+        let begun: usize =
+            others.map(|(_, other)| group.rounds() - usize::from(other.rounds)).sum();
+        (state.thread(thread).pc == Pc::Spinning && begun < 2)
+            .then_some("while Spinning, with one call of the others: it has not seen the lock free")
+    }
+}
+
+impl MutexAlgorithm {
+    /// Two threads that come back: what one call leaves behind, the next one finds.
+    pub fn rounds() -> Vec<Scenario> {
+        use Call::{Lock, TimedLock, TryLock};
+        vec![
+            Scenario::new([&[Lock, Lock], &[Lock, Lock]]),
+            Scenario::new([&[Lock, TimedLock], &[TryLock, TimedLock]]),
+            Scenario::new([&[TryLock, TimedLock], &[Lock, TryLock]]),
+            Scenario::new([&[TimedLock, Lock], &[TimedLock, TimedLock]]),
+        ]
+    }
+}
 
 /// The mapping from `impls/src/lock/raw_mutex.rs` to `models/src/lock/mutex.rs`.
 ///
@@ -22,11 +82,12 @@ fn word_of(word: u32) -> Result<Word, String> {
     }
 }
 
-fn call_of(call: Call) -> ModelCall {
+fn call_of(call: Call) -> Result<ModelCall, String> {
     match call {
-        Call::Lock => ModelCall::Lock,
-        Call::TryLock => ModelCall::TryLock,
-        Call::TimedLock => ModelCall::TimedLock,
+        Call::Lock => Ok(ModelCall::Lock),
+        Call::TryLock => Ok(ModelCall::TryLock),
+        Call::TimedLock => Ok(ModelCall::TimedLock),
+        _ => Err(format!("a mutex has no {call:?}")),
     }
 }
 
@@ -37,12 +98,12 @@ fn number_of(thread: usize) -> Result<u8, String> {
 impl Mapping for MutexMapping {
     type Model = Mutex;
 
-    fn action(&self, event: &Event, call: Call) -> Result<Action, String> {
+    fn action(&self, event: &Event, call: Call) -> Result<Option<Action>, String> {
         let thread = number_of(event.thread)?;
-        Ok(match event.step {
+        Ok(Some(match event.step {
             Step::CompareExchange { old: 0, expected: 0, new: 1 } => Action::Acquire { thread },
             Step::CompareExchange { expected: 0, new: 1, .. } => {
-                Action::Fail { thread, call: call_of(call) }
+                Action::Fail { thread, call: call_of(call)? }
             }
             Step::Swap { new: 2, .. } => Action::Mark { thread },
             Step::Swap { new: 0, .. } => Action::Release { thread },
@@ -53,7 +114,7 @@ impl Mapping for MutexMapping {
                 Action::Wake { thread, woken: woken.map(number_of).transpose()? }
             }
             _ => return Err("the model has no such step".to_owned()),
-        })
+        }))
     }
 
     fn saw(&self, before: &State, event: &Event) -> Result<(), String> {
@@ -103,7 +164,7 @@ impl Mapping for MutexMapping {
         state: &State,
         last: Option<&Action>,
         thread: usize,
-        taken: bool,
+        result: u32,
     ) -> Result<(), String> {
         let pc = state.thread(number_of(thread)?).pc;
         if pc != Pc::Idle {
@@ -111,6 +172,7 @@ impl Mapping for MutexMapping {
         }
         // A call that has had the lock ends by freeing it.
         let model = matches!(last, Some(Action::Release { .. } | Action::Wake { .. }));
+        let taken = result == 1;
         if taken == model {
             Ok(())
         } else {

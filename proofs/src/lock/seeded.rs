@@ -1,130 +1,15 @@
 //! The bugs of the mutex, and the evidence set against each.
 
-use std::sync::Arc;
-
 use bisim_models::common::{Preset, Spec};
 use bisim_models::lock::mutex::Mutex;
 
-use super::mutants::{
-    ByRecipe, ForgottenSleepers, LateSleeper, PlainStore, Recipe, SkippedMark, UnlockByNonOwner,
-    WakeBeforeStore,
-};
-use super::{interleaved, mutex_bugs};
-use crate::interleaving::{
-    Bounds, Call, Counted, Exploration, Loom, Run, Scenario, explore, story_of,
-};
-use crate::registry::{Bug, Caught, Evidence, Hunt, HuntOptions, ModelBug};
-
-use Call::{Lock, TryLock};
-
-/// A mistake in the code.
-struct Mutant {
-    slug: &'static str,
-    /// What must show it.
-    scenario: fn() -> Scenario,
-    preemptions: Option<usize>,
-    explore: fn(&Scenario, &Bounds) -> Exploration<()>,
-}
-
-fn by_recipe<R: Recipe>(scenario: &Scenario, bounds: &Bounds) -> Exploration<()> {
-    explore::<Counted<Loom, ByRecipe<Loom, R>>, _>(scenario, bounds, None, ())
-}
-
-fn two_threads() -> Scenario {
-    Scenario::new([&[Lock], &[Lock]])
-}
-
-fn two_threads_twice() -> Scenario {
-    Scenario::new([&[Lock, Lock], &[Lock, Lock]])
-}
-
-const RELAXED_UNLOCK: Mutant = Mutant {
-    slug: "lock/relaxed-unlock",
-    scenario: two_threads,
-    preemptions: None,
-    explore: interleaved::relaxed_unlock,
-};
-
-const MUTANTS: [Mutant; 7] = [
-    Mutant {
-        slug: mutex_bugs::UNLOCK_BY_NON_OWNER.slug,
-        scenario: || Scenario::new([&[Lock], &[TryLock, Lock]]),
-        preemptions: None,
-        explore: by_recipe::<UnlockByNonOwner>,
-    },
-    Mutant {
-        slug: mutex_bugs::LATE_SLEEPER.slug,
-        scenario: two_threads,
-        preemptions: None,
-        explore: by_recipe::<LateSleeper>,
-    },
-    Mutant {
-        slug: mutex_bugs::SKIPPED_MARK.slug,
-        scenario: two_threads,
-        preemptions: None,
-        explore: by_recipe::<SkippedMark>,
-    },
-    Mutant {
-        slug: mutex_bugs::FORGOTTEN_SLEEPERS.slug,
-        scenario: || Scenario::new([&[Lock], &[Lock], &[Lock]]),
-        preemptions: Some(3),
-        explore: by_recipe::<ForgottenSleepers>,
-    },
-    Mutant {
-        slug: mutex_bugs::WAKE_BEFORE_STORE.slug,
-        scenario: two_threads_twice,
-        preemptions: None,
-        explore: by_recipe::<WakeBeforeStore>,
-    },
-    Mutant {
-        slug: mutex_bugs::PLAIN_STORE.slug,
-        scenario: two_threads,
-        preemptions: None,
-        explore: by_recipe::<PlainStore>,
-    },
-    RELAXED_UNLOCK,
-];
-
-/// Explores the code with a bug; none if there is no such bug.
-pub(super) fn explore_bug(
-    slug: &str,
-    scenario: &Scenario,
-    bounds: &Bounds,
-) -> Option<Exploration<()>> {
-    let mutant = MUTANTS.iter().find(|mutant| mutant.slug == slug)?;
-    Some((mutant.explore)(scenario, bounds))
-}
+use super::mutex_bugs;
+use super::mutex_mutants::{self, RELAXED_UNLOCK};
+use crate::registry::{Bug, Hunt, ModelBug};
 
 fn hunt(slug: &'static str) -> Hunt {
-    Hunt::new(Evidence::Interleaved, move |options: &HuntOptions| {
-        let mutant = MUTANTS.iter().find(|mutant| mutant.slug == slug);
-        let mutant = mutant.expect("every bug that is hunted in the code has a mutant");
-        let scenario = (mutant.scenario)();
-        let bounds = Bounds {
-            preemptions: mutant.preemptions,
-            interrupt: Arc::clone(&options.interrupt),
-            ..Bounds::default()
-        };
-        let seen = (mutant.explore)(&scenario, &bounds);
-        match seen.failure {
-            Some(failure) => Caught {
-                caught: true,
-                by: failure.what.clone(),
-                story: Some(story_of(&failure.events, scenario.threads())),
-                trace: Some(Run::explored(&scenario, &bounds, &failure).trace(
-                    Mutex::NAME,
-                    Some(slug),
-                    &failure,
-                )),
-            },
-            None => Caught {
-                caught: false,
-                by: format!("survives {} executions of {scenario}", seen.executions),
-                story: None,
-                trace: None,
-            },
-        }
-    })
+    let mutant = mutex_mutants::ALL.iter().find(|mutant| mutant.slug == slug);
+    mutant.expect("every bug that is hunted in the code has a mutant").hunt(Mutex::NAME)
 }
 
 /// A bug that is both in the model and in the code.

@@ -1,4 +1,4 @@
-//! The mutex under proptest: it picks the calls of the threads and the schedule, and the model
+//! An algorithm under proptest: it picks the calls of the threads and the schedule, and the model
 //! takes each step together with the implementation.
 
 use std::cell::RefCell;
@@ -11,32 +11,26 @@ use proptest::sample::select;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 
 use bisim_models::common::Spec;
-use bisim_models::lock::mutex::Mutex;
 
-use super::MutexMapping;
-use super::scenarios::Group;
+use super::algorithm::lockstep;
+use super::{Algorithm, Choices, Failure, Run, Scenario, Subject, Tally, sample, story_of};
 use crate::checker::Verdict;
-use crate::interleaving::{
-    Call, Choices, Failure, Lockstep, Run, Scenario, Subject, Tally, sample, story_of,
-};
 use crate::registry::{ConformReport, Evidence};
 
 /// Two to four threads with one to four calls each, and a schedule for them.
-fn cases() -> impl Strategy<Value = (Scenario, Choices)> {
-    let calls = vec(vec(select(Call::ALL.to_vec()), 1..=4), 2..=4);
+fn cases<A: Algorithm>() -> impl Strategy<Value = (Scenario, Choices)> {
+    let calls = vec(vec(select(A::CALLS), 1..=4), 2..=4);
     // Half of the choices let the running thread go on.
     let choices = vec(prop_oneof![proptest::strategy::Just(0_u8), 0_u8..4], 0..160);
     (calls, choices).prop_map(|(calls, choices)| (Scenario { calls }, Choices(choices)))
 }
 
 /// Runs one case beside the model.
-pub(super) fn run<S: Subject>(
+pub(super) fn run<A: Algorithm, S: Subject>(
     scenario: &Scenario,
     choices: &Choices,
 ) -> (Result<(), Failure>, Option<Tally>) {
-    let model = Group::of(scenario.clone()).model();
-    let lockstep = Lockstep::new(MutexMapping, model, scenario.threads());
-    let (result, lockstep) = sample::<S, _>(scenario, choices, lockstep);
+    let (result, lockstep) = sample::<S, _>(scenario, choices, lockstep::<A>(scenario));
     (result, lockstep.map(|lockstep| lockstep.tally))
 }
 
@@ -53,8 +47,12 @@ pub struct Sampled {
     pub interrupted: bool,
 }
 
-/// Runs this many cases on a lock that claims to be the mutex of the model.
-pub fn sampled<S: Subject>(seed: u64, cases_at_most: u32, interrupt: &AtomicBool) -> Sampled {
+/// Runs this many cases on code that claims to be the algorithm of the model.
+pub fn sampled<A: Algorithm, S: Subject>(
+    seed: u64,
+    cases_at_most: u32,
+    interrupt: &AtomicBool,
+) -> Sampled {
     let config = Config {
         cases: cases_at_most,
         failure_persistence: None,
@@ -66,11 +64,11 @@ pub fn sampled<S: Subject>(seed: u64, cases_at_most: u32, interrupt: &AtomicBool
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
     let counts = RefCell::new((0, 0));
     let mut runner = TestRunner::new_with_rng(config, rng);
-    let result = runner.run(&cases(), |(scenario, choices)| {
+    let result = runner.run(&cases::<A>(), |(scenario, choices)| {
         if interrupt.load(Ordering::Relaxed) {
             return Ok(());
         }
-        let (result, tally) = run::<S>(&scenario, &choices);
+        let (result, tally) = run::<A, S>(&scenario, &choices);
         let mut counts = counts.borrow_mut();
         counts.0 += 1;
         counts.1 += tally.map_or(0, |tally| tally.steps);
@@ -80,7 +78,7 @@ pub fn sampled<S: Subject>(seed: u64, cases_at_most: u32, interrupt: &AtomicBool
     let failure = match result {
         Ok(()) => None,
         Err(TestError::Fail(_, (scenario, choices))) => {
-            let (result, _) = run::<S>(&scenario, &choices);
+            let (result, _) = run::<A, S>(&scenario, &choices);
             let failure = result.expect_err("a schedule that fails does so again");
             Some((scenario, choices, failure))
         }
@@ -89,11 +87,15 @@ pub fn sampled<S: Subject>(seed: u64, cases_at_most: u32, interrupt: &AtomicBool
     Sampled { cases, steps, failure, interrupted: interrupt.load(Ordering::Relaxed) }
 }
 
-/// The report on the shipped mutex.
-pub(super) fn conform(seed: u64, cases: u32, interrupt: &Arc<AtomicBool>) -> ConformReport {
+/// The report on the shipped code.
+pub(super) fn conform<A: Algorithm>(
+    seed: u64,
+    cases: u32,
+    interrupt: &Arc<AtomicBool>,
+) -> ConformReport {
     let scope = "shuttle: 2 to 4 threads, 1 to 4 calls each, schedules by proptest";
-    let mut report = ConformReport::new(Mutex::NAME, Evidence::Sampled, scope);
-    let seen = sampled::<bisim_shuttle::lock::Mutex<u32>>(seed, cases, interrupt);
+    let mut report = ConformReport::new(A::Spec::NAME, Evidence::Sampled, scope);
+    let seen = sampled::<A, A::OnShuttle>(seed, cases, interrupt);
     report.figure("cases", seen.cases);
     report.figure("steps compared with the model", seen.steps);
     report.figure("divergences", u64::from(seen.failure.is_some()));
@@ -105,7 +107,7 @@ pub(super) fn conform(seed: u64, cases: u32, interrupt: &Arc<AtomicBool>) -> Con
         report.verdict = Verdict::Violated;
         report.divergence = Some(format!("{scenario}: {}", failure.what));
         report.story = Some(story_of(&failure.events, scenario.threads()));
-        report.trace = Some(Run::chosen(&scenario, &choices).trace(Mutex::NAME, None, &failure));
+        report.trace = Some(Run::chosen(&scenario, &choices).trace(A::Spec::NAME, None, &failure));
     }
     report
 }
