@@ -2,3 +2,4 @@
 //! `impls/src/lock/README.md`.
 
 pub mod mutex;
+pub mod rw_lock;

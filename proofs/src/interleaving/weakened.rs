@@ -18,7 +18,7 @@ pub fn weaken<A: Algorithm>(
 ) -> Vec<ConformReport> {
     let tried = A::weakened_in();
     let bounds = Bounds { interrupt: Arc::clone(interrupt), ..Bounds::default() };
-    let orderings = orderings::<A::OnLoom>(&tried, interrupt);
+    let orderings = orderings::<A::OnLoom>(&tried);
     let mut reports = gone::<A>(survivors, &orderings);
     for ordering in orderings {
         for (name, weakening) in ordering.weaker() {

@@ -1,7 +1,5 @@
 //! The mistakes in the code of the mutex, and what must show them.
 
-use std::sync::Arc;
-
 use super::mutants::{
     ByRecipe, ForgottenSleepers, LateSleeper, PlainStore, Recipe, SkippedMark, UnlockByNonOwner,
     WakeBeforeStore,
@@ -75,7 +73,7 @@ pub(super) const ALL: [Mutant; 7] = [
 
 /// The first ordering of the shipped mutex with a release half: the one in `unlock`.
 fn release_of_unlock() -> Option<Ordered> {
-    let orderings = orderings::<OnLoom>(&[two_threads()], &Arc::default());
+    let orderings = orderings::<OnLoom>(&[two_threads()]);
     orderings.into_iter().find(|ordering| ordering.releases())
 }
 
