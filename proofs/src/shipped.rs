@@ -13,7 +13,7 @@ use proptest::strategy::Strategy;
 
 use crate::checker::{Options, Verdict};
 use crate::cluster::{Checked, Sabotage};
-use crate::refinement::{Claim, Refinement, replay_refinement};
+use crate::refinement::{Claim, Failure, Refinement, replay_refinement};
 use crate::registry::{Caught, ConformOptions, ConformReport, Evidence, Hunt, HuntOptions};
 use crate::report::{Replayed, Trace, TraceError};
 use crate::sampling::{Sampled, Sampling, Scheduled, sample};
@@ -147,19 +147,21 @@ fn figures<S: Shipped + Scheduled>(report: &mut ConformReport, outcome: &Sampled
     report.notes.extend(dead.iter().map(|action| format!("{} is never taken", action.name)));
 }
 
-/// Hunts a bug of the implementation on the edges of a small cluster.
-pub fn hunt_edges<E: Shipped>(slug: &'static str, evidence: Evidence, scope: E::Scope) -> Hunt {
-    Hunt::new(evidence, move |options: &HuntOptions| {
+/// Hunts a bug of the implementation on the edges of a small cluster, where this check fails.
+pub fn hunt_edges<E: Shipped>(slug: &'static str, check: Failure, scope: E::Scope) -> Hunt {
+    let evidence = if check.is_gap() { Evidence::Covered } else { Evidence::Refined };
+    let hunt = Hunt::new(evidence, move |options: &HuntOptions| {
         let interrupt = Arc::clone(&options.interrupt);
         let options = Options { interrupt, ..Options::default() };
         let implementation = E::of(scope, E::sabotage(slug)).memoized();
         implementation.claim(Some(slug)).hunt(evidence, &options)
-    })
+    });
+    hunt.expecting(check.name())
 }
 
-/// Hunts a bug of the implementation on random schedules.
-pub fn hunt_schedules<S: Shipped + Scheduled>(slug: &'static str) -> Hunt {
-    Hunt::new(Evidence::Sampled, move |options: &HuntOptions| {
+/// Hunts a bug of the implementation on random schedules, on one of which this check fails.
+pub fn hunt_schedules<S: Shipped + Scheduled>(slug: &'static str, check: Failure) -> Hunt {
+    let hunt = Hunt::new(Evidence::Sampled, move |options: &HuntOptions| {
         let interrupt = Arc::clone(&options.interrupt);
         let sampling = Sampling { seed: 1, cases: HUNTED, longest: LONGEST, interrupt };
         let outcome = sampled::<S>(&sampling, S::sabotage(slug));
@@ -172,7 +174,8 @@ pub fn hunt_schedules<S: Shipped + Scheduled>(slug: &'static str) -> Hunt {
                 trace: None,
             },
         }
-    })
+    });
+    hunt.expecting(check.name())
 }
 
 /// Takes the steps of a trace of the implementation again.

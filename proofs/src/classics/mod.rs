@@ -27,22 +27,25 @@ pub fn entries() -> Vec<Entry> {
         simulation: None,
         bugs: vec![
             Bug {
-                slug: ABORT_AFTER_PREPARED.slug,
-                row: "own",
-                title: "a resource manager aborts on its own although it has prepared",
-                source: "Gray & Lamport 2006, §2: prepared, it may no longer decide by itself",
-                hunts: vec![Hunt::explored(ABORT_AFTER_PREPARED)],
-                reason: "",
+                hunts: vec![Hunt::against(ABORT_AFTER_PREPARED, "TCConsistent")],
+                ..Bug::new(
+                    "own",
+                    ABORT_AFTER_PREPARED.slug,
+                    "a resource manager aborts on its own although it has prepared",
+                    "Gray & Lamport 2006, §2: prepared, it may no longer decide by itself",
+                )
             },
             Bug {
-                slug: COMMIT_BEFORE_ALL.slug,
-                row: "own",
-                title: "the transaction manager commits when one Prepared is missing",
-                source: "Gray & Lamport 2006, §3: Commit needs Prepared from every manager",
-                hunts: vec![Hunt::explored(COMMIT_BEFORE_ALL)],
-                reason: "",
+                hunts: vec![Hunt::against(COMMIT_BEFORE_ALL, "TCConsistent")],
+                ..Bug::new(
+                    "own",
+                    COMMIT_BEFORE_ALL.slug,
+                    "the transaction manager commits when one Prepared is missing",
+                    "Gray & Lamport 2006, §3: Commit needs Prepared from every manager",
+                )
             },
         ],
+        deferred: &[],
     }]
 }
 

@@ -1,5 +1,6 @@
 //! `bisim bugs`: the matrix of known bugs and the evidence that catches them.
 
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -8,15 +9,15 @@ use bisim_models::common::Preset;
 use serde_json::{Value, json};
 
 use super::args::BugsArgs;
-use super::check::write_numbered;
 use super::exit::Exit;
 use super::lanes;
 use super::select::{Folders, select};
-use crate::registry::{Bug, Caught, Hunt, HuntOptions};
+use super::traces::Traces;
+use crate::registry::{Bug, Caught, Deferred, Hunt, HuntOptions};
 use crate::report::StoryDoc;
 
-/// Hunts every bug of the targets. A bug that no evidence caught, although it should have, makes
-/// the command end as violated.
+/// Hunts every bug of the targets. A bug that its evidence does not catch, although it should, or
+/// that another check catches than the one meant for it, makes the command end as violated.
 pub(super) fn run(args: &BugsArgs, interrupt: &Arc<AtomicBool>) -> Result<Exit, String> {
     let preset = Preset::from(args.preset);
     let options = HuntOptions { preset, interrupt: Arc::clone(interrupt) };
@@ -26,7 +27,7 @@ pub(super) fn run(args: &BugsArgs, interrupt: &Arc<AtomicBool>) -> Result<Exit, 
     if all == 0 {
         return Err(format!("{}: no bug is seeded there", args.targets.join(" ")));
     }
-    'all: for entry in chosen {
+    'all: for entry in &chosen {
         for bug in &entry.bugs {
             let hunted: Vec<_> =
                 bug.hunts.iter().map(|hunt| (hunt, (hunt.run)(&options))).collect();
@@ -37,24 +38,54 @@ pub(super) fn run(args: &BugsArgs, interrupt: &Arc<AtomicBool>) -> Result<Exit, 
             matrix.add(args, preset, (entry.name(), bug), &hunted);
         }
     }
+    let deferred: Vec<_> = chosen
+        .iter()
+        .flat_map(|entry| entry.deferred.iter().map(|row| (entry.name(), row)))
+        .collect();
     if args.json {
-        println!("{}", json!({ "schema": 1, "results": matrix.results }));
+        let deferred = deferred.iter().map(|(target, row)| {
+            let mut row = serde_json::to_value(row).expect("a row has string keys only");
+            row["target"] = json!(target);
+            row
+        });
+        let deferred: Vec<_> = deferred.collect();
+        println!("{}", json!({ "schema": 1, "results": matrix.results, "deferred": deferred }));
     } else {
+        tell_deferred(&deferred);
         let hunted = matrix.results.len();
         if hunted < all {
             println!("interrupted: {hunted} of {all} bugs were hunted");
         }
-        println!(
-            "{hunted} bugs: {} caught, {} that cannot show here, {} that need larger bounds, \
-             {} missed",
-            matrix.caught, matrix.reasons, matrix.survivors, matrix.missed
-        );
+        println!("{}{}", matrix.summary(), waiting(&deferred));
     }
     Ok(if matrix.missed == 0 { Exit::Holds } else { Exit::Violated })
 }
 
+/// The rows that wait, dim where that can be seen.
+fn tell_deferred(deferred: &[(&str, &Deferred)]) {
+    let terminal = std::io::stdout().is_terminal();
+    let (dim, plain) = if terminal { ("\x1b[2m", "\x1b[0m") } else { ("", "") };
+    for (target, Deferred { row, title, source, with, reason }) in deferred {
+        println!("{dim}  {row:<4} {target} · with {with} · {title} ({source})");
+        println!("       {reason}{plain}");
+    }
+}
+
+/// How many rows wait, and for what.
+fn waiting(deferred: &[(&str, &Deferred)]) -> String {
+    let mut with: Vec<_> = deferred.iter().map(|(_, row)| row.with).collect();
+    with.sort_unstable();
+    with.dedup();
+    match deferred.len() {
+        0 => String::new(),
+        1 => format!(" · 1 row waits for {}", with.join(", ")),
+        rows => format!(" · {rows} rows wait for {}", with.join(", ")),
+    }
+}
+
 #[derive(Default)]
 struct Matrix {
+    traces: Traces,
     results: Vec<Value>,
     caught: usize,
     reasons: usize,
@@ -63,6 +94,21 @@ struct Matrix {
 }
 
 impl Matrix {
+    fn summary(&self) -> String {
+        let hunted = self.results.len();
+        let mut summary = format!("{} of {hunted} bugs caught", self.caught);
+        for (count, what) in [
+            (self.missed, "missed"),
+            (self.reasons, "that cannot show here"),
+            (self.survivors, "that need larger bounds"),
+        ] {
+            if count > 0 {
+                summary += &format!(", {count} {what}");
+            }
+        }
+        summary
+    }
+
     fn add(
         &mut self,
         args: &BugsArgs,
@@ -73,13 +119,14 @@ impl Matrix {
         let mut evidence = Vec::new();
         let mut lines = Vec::new();
         let mut missed = false;
-        for (index, (hunt, caught)) in hunted.iter().enumerate() {
-            let expected = caught.caught || preset < hunt.from;
+        for (hunt, caught) in hunted {
+            let expected = caught.is_by(hunt) || preset < hunt.from;
             missed |= !expected;
-            let file = file(index, caught);
+            let file = caught.trace.as_ref().and_then(|trace| self.traces.write(trace));
             lines.push(line(hunt, caught, expected, file.as_ref()));
             evidence.push(json!({
                 "evidence": hunt.evidence, "caught": caught.caught, "by": caught.by,
+                "check": hunt.check,
                 "steps": caught.story.as_ref().map(|story| story.len()), "story": caught.story,
                 "needs": hunt.from.name(), "trace": file,
             }));
@@ -118,11 +165,6 @@ impl Matrix {
     }
 }
 
-/// Writes the trace of a hunt. The second hunt of one bug has a file of its own.
-fn file(index: usize, caught: &Caught) -> Option<PathBuf> {
-    write_numbered(caught.trace.as_ref()?, index)
-}
-
 fn line(hunt: &Hunt, caught: &Caught, expected: bool, file: Option<&PathBuf>) -> String {
     let steps = match caught.story.as_ref().map(StoryDoc::extent) {
         Some(extent) => format!(", {extent}"),
@@ -130,7 +172,11 @@ fn line(hunt: &Hunt, caught: &Caught, expected: bool, file: Option<&PathBuf>) ->
     };
     let file = file.map(|path| format!(" · {}", path.display())).unwrap_or_default();
     match (caught.caught, expected) {
-        (true, _) => format!("{}: {}{steps}{file}", hunt.evidence, caught.by),
+        (true, true) => format!("{}: {}{steps}{file}", hunt.evidence, caught.by),
+        (true, false) => format!(
+            "{}: MISSED by \"{}\", caught by another check: {}{steps}{file}",
+            hunt.evidence, hunt.check, caught.by
+        ),
         (false, true) => {
             format!("{}: {}, needs --preset {}", hunt.evidence, caught.by, hunt.from.name())
         }

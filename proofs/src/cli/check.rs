@@ -12,9 +12,9 @@ use super::baseline::{self, Baseline};
 use super::exit::Exit;
 use super::select::{self, Folders};
 use super::told::{document, print};
+use super::traces::Traces;
 use crate::checker::{Engine, Options, PropertyVerdict};
 use crate::registry::{CheckReport, Entry, PropertyReport};
-use crate::report::Trace;
 
 /// Up to this many states a second engine is asked without being told to.
 const SECOND_OPINION: u64 = 100_000;
@@ -93,7 +93,8 @@ impl Told {
             compared = text;
             exit = exit.worst(end);
         }
-        let trace = violated(report).and_then(|property| property.trace.as_ref()).and_then(write);
+        let trace = violated(report).and_then(|property| property.trace.as_ref());
+        let trace = trace.and_then(|trace| Traces::default().write(trace));
         Ok(Self { exit, stateright, baseline: compared, trace })
     }
 }
@@ -134,29 +135,4 @@ fn compare(args: &CheckArgs, report: &CheckReport) -> Result<(Option<String>, Ex
 pub(super) fn violated(report: &CheckReport) -> Option<&PropertyReport> {
     let violated = report.properties.iter().filter(|p| p.verdict == PropertyVerdict::Violated);
     violated.min_by_key(|property| property.story.as_ref().map(|story| story.len()))
-}
-
-/// Writes a trace below `out`, and tells where. What was found is worth telling even if it cannot
-/// be written.
-pub(super) fn write(trace: &Trace) -> Option<PathBuf> {
-    write_numbered(trace, 0)
-}
-
-/// The same for one of several traces of one bug: each has a file of its own.
-pub(super) fn write_numbered(trace: &Trace, index: usize) -> Option<PathBuf> {
-    let name = match &trace.bug {
-        Some(slug) => slug.clone(),
-        None => format!("{}-{}", trace.target, trace.property),
-    };
-    let keep = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
-    let name: String = name.chars().map(keep).collect();
-    let number = if index == 0 { String::new() } else { format!("-{}", index + 1) };
-    let path = PathBuf::from("out").join(format!("{name}{number}.json"));
-    match trace.write(&path) {
-        Ok(()) => Some(path),
-        Err(why) => {
-            eprintln!("warning: the trace {} cannot be written: {why}", path.display());
-            None
-        }
-    }
 }

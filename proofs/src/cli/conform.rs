@@ -7,10 +7,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use serde_json::{Value, json};
 
 use super::args::ConformArgs;
-use super::check::write_numbered;
 use super::exit::Exit;
 use super::lanes;
 use super::select::{Folders, select};
+use super::traces::Traces;
 use crate::checker::Verdict;
 use crate::registry::{ConformOptions, ConformReport, Evidence};
 use crate::report::count;
@@ -49,7 +49,7 @@ pub(super) fn run(args: &ConformArgs, interrupt: &Arc<AtomicBool>) -> Result<Exi
     }
     let mut exit = Exit::Holds;
     let mut results = Vec::new();
-    let mut traces = 0;
+    let mut traces = Traces::default();
     for entry in &chosen {
         let Some(conformance) = &entry.conformance else {
             if args.targets.iter().any(|word| word == entry.name()) {
@@ -59,11 +59,7 @@ pub(super) fn run(args: &ConformArgs, interrupt: &Arc<AtomicBool>) -> Result<Exi
         };
         for report in conformance.conform(&options) {
             exit = exit.worst(report.verdict.into());
-            let trace = match &report.trace {
-                Some(trace) => write_numbered(trace, traces),
-                None => None,
-            };
-            traces += usize::from(trace.is_some());
+            let trace = report.trace.as_ref().and_then(|trace| traces.write(trace));
             if args.json {
                 let mut result =
                     serde_json::to_value(&report).expect("a report has string keys only");

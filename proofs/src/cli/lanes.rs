@@ -96,8 +96,9 @@ fn append_changes(text: &mut String, line: String, step: &StoryStep, beside: boo
         // One change may be longer than a line: nothing is cut, it goes on below.
         loop {
             let room = WIDTH - line.chars().count().min(WIDTH - 1);
-            let Some((end, _)) = change.char_indices().nth(room) else { break };
-            text.push_str(&(line + &change[..end] + "\n"));
+            let Some(end) = end_of_line(&change, room) else { break };
+            text.push_str((line + &change[..end]).trim_end());
+            text.push('\n');
             change.drain(..end);
             line = " ".repeat(indent.min(WIDTH / 2) + 2);
         }
@@ -108,6 +109,14 @@ fn append_changes(text: &mut String, line: String, step: &StoryStep, beside: boo
     }
     text.push_str(line.trim_end());
     text.push('\n');
+}
+
+/// Where to end a line that has room for this many characters, if the text has more: after the
+/// last space or comma, and within a word only if it fills a line by itself.
+fn end_of_line(text: &str, room: usize) -> Option<usize> {
+    let (end, _) = text.char_indices().nth(room)?;
+    let between = text[..end].rfind([' ', ',']).map(|last| last + 1);
+    Some(between.unwrap_or(end))
 }
 
 fn pad(line: &mut String, word: &str, width: usize) {
@@ -144,6 +153,15 @@ mod tests {
         assert_eq!(lines[0], "      node 0      node 1");
         assert_eq!(lines[1], "   1  Send(to=1)  │           sent +1");
         assert_eq!(lines[2], "   2  │           Send(to=1)  sent +1  ✗");
+    }
+
+    #[test]
+    fn a_long_change_is_broken_between_words() {
+        let change = ["RequestVote(term=1,last=2) "; 12].concat();
+        let text = render(&story(2, change.trim_end()), "✗");
+        assert!(text.lines().count() > 6, "{text}");
+        let ends = [',', ')', '1', '✗'];
+        assert!(text.lines().all(|line| line.ends_with(ends)), "{text}");
     }
 
     #[test]

@@ -14,6 +14,7 @@ mod replay;
 mod select;
 mod simulate;
 mod told;
+mod traces;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::process::ExitCode;

@@ -83,6 +83,7 @@ fn show(args: &ReplayArgs, trace: &Trace, replayed: &Replayed) {
             "property": trace.property,
             "verdict": replayed.verdict,
             "steps": replayed.story.len(),
+            "why": replayed.why,
             "story": replayed.story,
         });
         println!("{result}");
@@ -91,5 +92,8 @@ fn show(args: &ReplayArgs, trace: &Trace, replayed: &Replayed) {
     let bug = trace.bug.as_ref().map(|slug| format!(" · bug {slug}")).unwrap_or_default();
     println!("{}{bug} · {}", trace.target, replayed.story.extent());
     print!("{}", lanes::render(&replayed.story, "◀"));
+    if let Some(why) = &replayed.why {
+        println!("  {why}");
+    }
     println!("replayed: {} is {}, as recorded", trace.property, replayed.verdict);
 }

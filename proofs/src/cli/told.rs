@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::args::CheckArgs;
 use super::check::{Told, violated};
 use super::{lanes, select};
-use crate::checker::{Cut, PropertyVerdict, Verdict};
+use crate::checker::{Cut, Engine, PropertyVerdict, Verdict};
 use crate::registry::{CheckReport, Entry, PropertyReport};
 use crate::report::{StoryDoc, count};
 
@@ -134,6 +134,9 @@ fn verdict_line(report: &CheckReport) -> String {
         ),
         Verdict::Truncated => {
             let why = match report.cut {
+                Some(Cut::States) if report.engine != Engine::Bisim => {
+                    "past --max-states (Stateright is stopped from outside, and oversteps it)"
+                }
                 Some(Cut::States) => "at --max-states",
                 Some(Cut::Depth) => "at --max-depth",
                 _ => "by an interrupt",

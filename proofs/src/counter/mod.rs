@@ -17,22 +17,25 @@ pub fn entries() -> Vec<Entry> {
         simulation: None,
         bugs: vec![
             Bug {
-                slug: NO_WAIT_GROUP.slug,
-                row: "own",
-                title: "the main program prints without waiting for its goroutines",
-                source: "the usual first Go program with goroutines",
-                hunts: vec![Hunt::explored(NO_WAIT_GROUP)],
-                reason: "",
+                hunts: vec![Hunt::against(NO_WAIT_GROUP, "prints the number of increments")],
+                ..Bug::new(
+                    "own",
+                    NO_WAIT_GROUP.slug,
+                    "the main program prints without waiting for its goroutines",
+                    "the usual first Go program with goroutines",
+                )
             },
             Bug {
-                slug: LOST_UPDATE.slug,
-                row: "C1",
-                title: "read, add and write are separate steps",
-                source: "textbook lost update",
-                hunts: vec![Hunt::explored(LOST_UPDATE)],
-                reason: "",
+                hunts: vec![Hunt::against(LOST_UPDATE, "prints the number of increments")],
+                ..Bug::new(
+                    "C1",
+                    LOST_UPDATE.slug,
+                    "read, add and write are separate steps",
+                    "textbook lost update",
+                )
             },
         ],
+        deferred: &[],
     }]
 }
 

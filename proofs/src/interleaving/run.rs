@@ -151,7 +151,7 @@ pub fn replayed<E: DeserializeOwned + PartialEq>(
         let same = steps.iter().zip(&failure.events).take_while(|(old, new)| old == new).count();
         return Err(stale(&format!("step {} is another one now", same + 1)));
     }
-    Ok(Replayed { verdict: Verdict::Violated, story: story(&failure.events) })
+    Ok(Replayed::new(Verdict::Violated, story(&failure.events)))
 }
 
 fn stale(why: &str) -> TraceError {

@@ -37,5 +37,6 @@ pub fn entries() -> Vec<Entry> {
         conformance: Some(Box::new(MutexConformance::default())),
         simulation: None,
         bugs: bugs(),
+        deferred: &[],
     }]
 }

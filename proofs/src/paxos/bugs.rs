@@ -3,7 +3,8 @@
 
 use super::evidence::{Published, SMALL};
 use super::{Faulty, Implementation, Scope, bugs_model};
-use crate::registry::{Bug, Evidence, Hunt};
+use crate::refinement::Failure;
+use crate::registry::{Bug, Deferred, Hunt};
 use crate::shipped;
 
 /// All bugs.
@@ -15,30 +16,30 @@ pub(super) fn bugs() -> Vec<Bug> {
 /// The bounds for what a restart forgets.
 const CRASH: Scope = SMALL.with_crashes(1);
 
-/// The hunts on the implementation.
+/// The hunts on the implementation, each with the check that fails.
 fn hunts(slug: &'static str) -> Vec<Hunt> {
-    let on_edges =
-        |evidence, scope| shipped::hunt_edges::<Implementation<Published>>(slug, evidence, scope);
-    let refined = |scope| on_edges(Evidence::Refined, scope);
-    let sampled = || shipped::hunt_schedules::<Implementation<Faulty>>(slug);
+    use Failure::{Disabled, Missing, Property, SilentChange, WrongEnd};
+    let edges = |scope, check| shipped::hunt_edges::<Implementation<Published>>(slug, check, scope);
+    let schedules = |check| shipped::hunt_schedules::<Implementation<Faulty>>(slug, check);
+    let both = |scope, check| vec![edges(scope, check), schedules(check)];
     match slug {
         // Reports from two ballots need a third to choose wrongly between them.
-        "paxos/adopts-any-value" => vec![sampled()],
+        "paxos/adopts-any-value" => vec![schedules(Disabled)],
         "paxos/ignores-reported-values"
         | "paxos/takes-ballot-0-for-none"
         | "paxos/half-is-a-quorum"
-        | "paxos/counts-promise-twice"
-        | "paxos/mixes-ballots"
-        | "paxos/sends-before-write"
-        | "paxos/never-writes" => vec![refined(SMALL), sampled()],
-        "paxos/forgets-promise" | "paxos/forgets-vote" => {
-            vec![refined(CRASH), sampled()]
-        }
+        | "paxos/counts-promise-twice" => both(SMALL, Disabled),
+        "paxos/mixes-ballots" => both(SMALL, Property("what is learned was chosen")),
+        "paxos/sends-before-write" => both(SMALL, SilentChange),
+        "paxos/never-writes" => both(SMALL, WrongEnd),
+        "paxos/forgets-promise" => both(CRASH, Disabled),
+        "paxos/forgets-vote" => both(CRASH, WrongEnd),
         // A node of all roles, which is what schedules are sampled of, survives this one: its own
         // acceptor remembers the ballot.
-        "paxos/reuses-ballot" => vec![refined(CRASH)],
-        "paxos/accept-ignores-promise" | "paxos/vote-is-no-promise" => vec![refined(SMALL)],
-        "paxos/rejects-newer-accept" => vec![on_edges(Evidence::Covered, SMALL)],
+        "paxos/reuses-ballot" => vec![edges(CRASH, Disabled)],
+        "paxos/accept-ignores-promise" => vec![edges(SMALL, Disabled)],
+        "paxos/vote-is-no-promise" => vec![edges(SMALL, WrongEnd)],
+        "paxos/rejects-newer-accept" => vec![edges(SMALL, Missing)],
         _ => Vec::new(),
     }
 }
@@ -78,3 +79,42 @@ fn of_the_implementation_alone() -> Vec<Bug> {
         .because("the model's acceptors are durable by definition"),
     ]
 }
+
+/// The rows of the catalogue that wait for more than one decree, and for a disk that is lost.
+pub(super) const DEFERRED: [Deferred; 5] = [
+    Deferred {
+        row: "X13",
+        title: "a leader that was replaced goes on without phase 1 for new slots",
+        source: "textbook",
+        with: "a log",
+        reason: "there is one decree, and every ballot begins with phase 1",
+    },
+    Deferred {
+        row: "X14",
+        title: "slots are executed out of order, or over a gap",
+        source: "textbook",
+        with: "a log",
+        reason: "there is one decree",
+    },
+    Deferred {
+        row: "X15",
+        title: "a leader without a lease answers a read by itself",
+        source: "textbook; as row T16",
+        with: "a log",
+        reason: "what is chosen never changes, so that no read of it is stale",
+    },
+    Deferred {
+        row: "X16",
+        title: "a fast quorum is too small",
+        source: "Lamport, Fast Paxos, 2006",
+        with: "fast ballots",
+        reason: "every ballot is a classic one",
+    },
+    Deferred {
+        row: "X17",
+        title: "a node whose disk was lost comes back under its name",
+        source: "palantir/atlasdb 1504",
+        with: "storage",
+        reason: "a disk keeps what is durable",
+    },
+];

@@ -9,7 +9,7 @@ use bisim_models::paxos::{Ballot, ValueId};
 
 use super::PaxosRefinesVoting;
 use crate::checker::Options;
-use crate::refinement::{Claim, trace_params};
+use crate::refinement::{Claim, Failure, trace_params};
 use crate::registry::{Bug, Buggy, Caught, Evidence, Hunt, HuntOptions, ModelBug, model_bug};
 
 /// A step of a wrong algorithm, or `None` for the step of the right one.
@@ -33,7 +33,7 @@ pub const MODEL_BUGS: [ModelBug<Paxos>; 10] = [
 pub(super) fn bugs() -> Vec<Bug> {
     let [any, ignores, zero, promise, vote, reuses, half, accept, rejects, raises] = MODEL_BUGS;
     let row = |row, bug: ModelBug<Paxos>, title, source| Bug {
-        hunts: vec![Hunt::against(bug, "agreement"), refined(bug)],
+        hunts: vec![Hunt::against(bug, "agreement"), refined(bug, Failure::Disabled)],
         ..Bug::new(row, bug.slug, title, source)
     };
     let paxos_made_simple = "Lamport, Paxos Made Simple, 2001, section 2.2";
@@ -41,7 +41,7 @@ pub(super) fn bugs() -> Vec<Bug> {
         Bug {
             hunts: vec![
                 Hunt::against(any, "agreement").from(Preset::Standard),
-                refined(any).from(Preset::Standard),
+                refined(any, Failure::Disabled).from(Preset::Standard),
             ],
             reason: "with ballots 0..1 all reported votes are of ballot 0, hence for one value",
             ..row("X1", any, "the leader adopts any reported value", paxos_made_simple)
@@ -54,7 +54,10 @@ pub(super) fn bugs() -> Vec<Bug> {
         row("X7", half, "half of the acceptors are a quorum", paxos_made_simple),
         row("X8", accept, "an acceptor votes below its promise", paxos_made_simple),
         Bug {
-            hunts: vec![Hunt::explored(rejects), covered(rejects)],
+            hunts: vec![
+                Hunt::explored(rejects).expecting("an acceptor votes without a promise"),
+                refined(rejects, Failure::Missing),
+            ],
             reason: "safe, but an acceptor that missed the 1a cannot help to choose",
             ..row(
                 "X9",
@@ -64,21 +67,20 @@ pub(super) fn bugs() -> Vec<Bug> {
             )
         },
         Bug {
-            hunts: vec![Hunt::against(raises, "agreement").from(Preset::Standard), refined(raises)],
+            hunts: vec![
+                Hunt::against(raises, "agreement").from(Preset::Standard),
+                refined(raises, Failure::WrongEnd),
+            ],
             reason: "with ballots 0..1 agreement survives; the refinement does not",
             ..row("X10", raises, "a vote is no promise", "van Renesse, Altinbuken, 2015")
         },
     ]
 }
 
-/// The hunt on the edges of the refinement of voting.
-fn refined(bug: ModelBug<Paxos>) -> Hunt {
-    Hunt::new(Evidence::Refined, move |options| hunt(bug, Evidence::Refined, options))
-}
-
-/// The hunt for what voting allows and the model with the bug does not offer.
-fn covered(bug: ModelBug<Paxos>) -> Hunt {
-    Hunt::new(Evidence::Covered, move |options| hunt(bug, Evidence::Covered, options))
+/// The hunt on the edges of the refinement of voting, where this check fails.
+fn refined(bug: ModelBug<Paxos>, check: Failure) -> Hunt {
+    let evidence = if check.is_gap() { Evidence::Covered } else { Evidence::Refined };
+    Hunt::new(evidence, move |options| hunt(bug, evidence, options)).expecting(check.name())
 }
 
 fn hunt(bug: ModelBug<Paxos>, evidence: Evidence, options: &HuntOptions) -> Caught {

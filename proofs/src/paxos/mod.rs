@@ -38,6 +38,7 @@ pub fn entries() -> Vec<Entry> {
             conformance: None,
             simulation: None,
             bugs: Vec::new(),
+            deferred: &[],
         },
         Entry {
             folder: "paxos",
@@ -48,6 +49,7 @@ pub fn entries() -> Vec<Entry> {
             conformance: Some(Box::new(VotingChain)),
             simulation: None,
             bugs: Vec::new(),
+            deferred: &[],
         },
         Entry {
             folder: "paxos",
@@ -71,6 +73,7 @@ pub fn entries() -> Vec<Entry> {
             conformance: Some(Box::new(PaxosConformance)),
             simulation: None,
             bugs: bugs::bugs(),
+            deferred: &bugs::DEFERRED,
         },
     ]
 }

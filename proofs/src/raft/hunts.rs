@@ -3,7 +3,8 @@
 use super::conformance::{BACKTRACKING, FIGURE_2, POLLS, SMALL};
 use super::implementation::Implementation;
 use super::scope::Scope;
-use crate::registry::{Bug, Evidence, Hunt};
+use crate::refinement::Failure;
+use crate::registry::{Bug, Hunt};
 use crate::shipped;
 
 /// The bugs of the model, and those that the model cannot express, each with every piece of
@@ -16,27 +17,26 @@ pub(super) fn with_implementation(bugs: Vec<Bug>) -> Vec<Bug> {
 /// Two nodes, room for a command that is sent again, and nothing else.
 const RETRIES: Scope = Scope { no_op: false, writes: 1, crashes: 0, ..SMALL };
 
-/// The hunts on the implementation.
+/// The hunts on the implementation, each with the check that fails.
 fn hunts(slug: &'static str) -> Vec<Hunt> {
-    let on_edges = |evidence, scope| shipped::hunt_edges::<Implementation>(slug, evidence, scope);
-    let refined = |scope| on_edges(Evidence::Refined, scope);
-    let sampled = || shipped::hunt_schedules::<Implementation>(slug);
+    use Failure::{Disabled, Missing, Property, SilentChange, WrongEnd};
+    let edges = |scope, check| shipped::hunt_edges::<Implementation>(slug, check, scope);
+    let schedules = |check| shipped::hunt_schedules::<Implementation>(slug, check);
+    let both = |scope, check| vec![edges(scope, check), schedules(check)];
     match slug {
-        "raft/forgotten-vote"
-        | "raft/forgotten-term"
-        | "raft/truncates-match"
-        | "raft/own-length"
-        | "raft/answers-before-write"
-        | "raft/leader-sends-before-write"
-        | "raft/never-writes" => vec![refined(SMALL), sampled()],
-        "raft/counted-twice" => vec![refined(FIGURE_2), sampled()],
-        "raft/pre-vote-is-a-vote" => vec![refined(POLLS), sampled()],
+        "raft/forgotten-vote" | "raft/own-length" | "raft/never-writes" => both(SMALL, WrongEnd),
+        "raft/forgotten-term" => both(SMALL, Disabled),
+        // On a schedule the shortest failure is an entry that has gone from the log.
+        "raft/truncates-match" => vec![edges(SMALL, Disabled), schedules(WrongEnd)],
+        "raft/answers-before-write" | "raft/leader-sends-before-write" => both(SMALL, SilentChange),
+        "raft/counted-twice" => both(FIGURE_2, Disabled),
+        "raft/pre-vote-is-a-vote" => both(POLLS, Disabled),
         // On schedules, few of many commands are sent again while the first copy is in the log.
-        "raft/no-session" => vec![refined(RETRIES)],
+        "raft/no-session" => vec![edges(RETRIES, Property("a command has its effect once"))],
         // A log that is wrong behind what the leader sends needs three servers and three terms.
-        "raft/stale-tail" | "raft/unclamped-commit" => vec![sampled()],
-        "raft/stays-leader" => vec![on_edges(Evidence::Covered, BACKTRACKING)],
-        "raft/silent-leader" => vec![on_edges(Evidence::Covered, SMALL)],
+        "raft/stale-tail" | "raft/unclamped-commit" => vec![schedules(WrongEnd)],
+        "raft/stays-leader" => vec![edges(BACKTRACKING, Missing)],
+        "raft/silent-leader" => vec![edges(SMALL, Missing)],
         _ => Vec::new(),
     }
 }

@@ -6,6 +6,7 @@ mod bugs_impl;
 mod bugs_logs;
 mod bugs_model;
 mod conformance;
+mod deferred;
 mod exceptions;
 mod hunts;
 mod image;
@@ -63,5 +64,6 @@ pub fn entries() -> Vec<Entry> {
             simulate::<SimulatedRaft>(simulation, None, interrupt)
         }),
         bugs: hunts::with_implementation(bugs::bugs()),
+        deferred: &deferred::DEFERRED,
     }]
 }

@@ -28,8 +28,9 @@ pub fn check_edge<R: Refinement>(
     for action in label {
         state = specification.step(&state, action).map_err(|guard| {
             let why = format!(
-                "the edge names {}, but {guard}; the model allows {}",
+                "the edge names {}, but {} is disabled: {guard}; the model allows {}",
                 names(label),
+                names(std::slice::from_ref(action)),
                 names(&allowed(specification, &state)),
             );
             (Failure::Disabled, why)

@@ -40,11 +40,10 @@ impl Failure {
         Self::Missing,
         Self::Ambiguous,
     ];
-}
 
-impl fmt::Display for Failure {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+    /// What a report calls it.
+    pub fn name(self) -> &'static str {
+        match self {
             Self::Initial => "initial state",
             Self::SilentChange => "silent change",
             Self::Disabled => "disabled step",
@@ -54,7 +53,18 @@ impl fmt::Display for Failure {
             Self::Missing => "missing action",
             Self::Ambiguous => "ambiguous exception",
             Self::IdleException => "idle exception",
-        })
+        }
+    }
+
+    /// Whether it is a failure in what the system leaves out, not in what it does.
+    pub fn is_gap(self) -> bool {
+        matches!(self, Self::Missing | Self::Ambiguous | Self::IdleException)
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
     }
 }
 

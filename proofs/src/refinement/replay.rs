@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use stateright::Model;
 
-use super::edge::{allowed, check_edge};
+use super::edge::{allowed, check_edge, names};
 use super::report::property;
 use super::{AbstractAction, ConcreteState, Failure, RefinedStory, Refinement};
 use crate::checker::Verdict;
@@ -22,39 +22,43 @@ pub fn replay_refinement<R: Refinement>(
 ) -> Result<Replayed, TraceError> {
     let story = replay_story(refinement.concrete(), trace)?;
     let named = |failure: &Failure| property(refinement.name(), *failure) == trace.property;
-    let failed = match Failure::OF_A_TRACE.iter().copied().find(named) {
-        Some(Failure::Missing) => explanations(refinement, story.last()).contains(&0),
-        Some(Failure::Ambiguous) => {
-            explanations(refinement, story.last()).into_iter().any(|classes| classes > 1)
-        }
-        Some(Failure::StutterCycle) => ends_in_stutter_cycle(refinement, &story),
-        Some(failure) => first_failure(refinement, &story) == Some((story.steps.len(), failure)),
+    let why = match Failure::OF_A_TRACE.iter().copied().find(named) {
+        Some(Failure::Missing) => missing(refinement, story.last(), |classes| classes == 0)
+            .map(|named| format!("the model allows {named}; the system offers none of it")),
+        Some(Failure::Ambiguous) => missing(refinement, story.last(), |classes| classes > 1)
+            .map(|named| format!("{named} is missing for more than one reason")),
+        Some(Failure::StutterCycle) => ends_in_stutter_cycle(refinement, &story)
+            .then(|| "the last state was there before, and only stutters led back".to_owned()),
+        Some(failure) => first_failure(refinement, &story)
+            .filter(|found| (found.0, found.1) == (story.steps.len(), failure))
+            .map(|(_, _, why)| why),
         None => {
             let found = verdict_of(refinement.concrete(), &trace.property, story.last())?;
-            found == Verdict::Violated
+            (found == Verdict::Violated).then(|| "the system's own property".to_owned())
         }
     };
-    let verdict = if failed { Verdict::Violated } else { Verdict::Holds };
+    let verdict = if why.is_some() { Verdict::Violated } else { Verdict::Holds };
     let lanes = refinement.lanes();
     let story = StoryDoc::new(&story, lanes, |action| refinement.lane_of(action));
-    Ok(Replayed { verdict, story })
+    Ok(Replayed { why, ..Replayed::new(verdict, story) })
 }
 
-/// The first step, counted from 1, that fails, and how; 0 is the initial state.
+/// The first step, counted from 1, that fails, how, and why; 0 is the initial state.
 fn first_failure<R: Refinement>(
     refinement: &R,
     story: &RefinedStory<R>,
-) -> Option<(usize, Failure)> {
+) -> Option<(usize, Failure, String)> {
     let initial = refinement.map(&story.initial);
     if !refinement.specification().init_states().contains(&initial) {
-        return Some((0, Failure::Initial));
+        let why = "the image is no initial state of the model".to_owned();
+        return Some((0, Failure::Initial, why));
     }
     let mut before = &story.initial;
     for (place, (action, after)) in story.steps.iter().enumerate() {
         let label = refinement.label(before, action, after);
         let images = (refinement.map(before), refinement.map(after));
-        if let Err((failure, _)) = check_edge(refinement, &images.0, &label, &images.1) {
-            return Some((place + 1, failure));
+        if let Err((failure, why)) = check_edge(refinement, &images.0, &label, &images.1) {
+            return Some((place + 1, failure, why));
         }
         before = after;
     }
@@ -80,9 +84,14 @@ fn ends_in_stutter_cycle<R: Refinement>(refinement: &R, story: &RefinedStory<R>)
     false
 }
 
-/// How many exception classes explain each action that the model allows in the image of a state
-/// and that the system offers neither at once nor after stutters.
-fn explanations<R: Refinement>(refinement: &R, state: &ConcreteState<R>) -> Vec<usize> {
+/// The names of the actions that the model allows in the image of a state, that the system offers
+/// neither at once nor after stutters, and that a `wanted` number of exception classes explains;
+/// `None` if there are none.
+fn missing<R: Refinement>(
+    refinement: &R,
+    state: &ConcreteState<R>,
+    wanted: impl Fn(usize) -> bool,
+) -> Option<String> {
     let mut missing = allowed(refinement.specification(), &refinement.map(state));
     let mut seen = HashSet::from([state.clone()]);
     let mut open = vec![state.clone()];
@@ -109,5 +118,6 @@ fn explanations<R: Refinement>(refinement: &R, state: &ConcreteState<R>) -> Vec<
     let applying = |action: &AbstractAction<R>| {
         exceptions.iter().filter(|class| (class.applies)(refinement, state, action)).count()
     };
-    missing.iter().map(applying).collect()
+    missing.retain(|action| wanted(applying(action)));
+    (!missing.is_empty()).then(|| names(&missing))
 }

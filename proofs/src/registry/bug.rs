@@ -80,6 +80,21 @@ impl Bug {
     }
 }
 
+/// A row of the catalogue that cannot be seeded yet: what it breaks is not there.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Deferred {
+    /// The row.
+    pub row: &'static str,
+    /// The mutation, in one line.
+    pub title: &'static str,
+    /// Where the mistake was made or published.
+    pub source: &'static str,
+    /// With what it comes: `snapshots`, `reads`.
+    pub with: &'static str,
+    /// Why it cannot show before.
+    pub reason: &'static str,
+}
+
 /// One piece of evidence set against one bug.
 pub struct Hunt {
     /// The kind of evidence.

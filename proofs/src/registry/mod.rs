@@ -7,7 +7,7 @@ mod lasso;
 mod replay;
 mod target;
 
-pub use bug::{Bug, Caught, Evidence, Hunt, HuntOptions, hunt_model};
+pub use bug::{Bug, Caught, Deferred, Evidence, Hunt, HuntOptions, hunt_model};
 pub(crate) use buggy::model_bug;
 pub use buggy::{Buggy, BuggyState, ModelBug};
 pub use conformance::{ConformOptions, ConformReport, Conformance, Figure};
@@ -37,6 +37,8 @@ pub struct Entry {
     pub simulation: Option<Simulate>,
     /// The bugs seeded in the model or the implementation.
     pub bugs: Vec<Bug>,
+    /// The rows of the catalogue that wait for something.
+    pub deferred: &'static [Deferred],
 }
 
 /// Runs a simulation until it ends, goes wrong, or is interrupted.

@@ -57,13 +57,13 @@ pub fn replay_model<M: Model<State: Value, Action: Value>>(
         lasso::breaks(model, law, &story, &cycle).map_err(stale)?;
         let verdict = if law.refuted { Verdict::Holds } else { Verdict::Violated };
         let told = StoryDoc::new(&story, lanes, &lane_of).for_ever(&cycle, &lane_of);
-        return Ok(Replayed { verdict, story: told });
+        return Ok(Replayed::new(verdict, told));
     }
     let verdict = match laws.steps.iter().find(|law| law.name == trace.property) {
         Some(law) => verdict_of_step(model, law, &story),
         None => verdict_of(model, &trace.property, story.last())?,
     };
-    Ok(Replayed { verdict, story: StoryDoc::new(&story, lanes, lane_of) })
+    Ok(Replayed::new(verdict, StoryDoc::new(&story, lanes, lane_of)))
 }
 
 /// What a property of steps says of the last step of a story.

@@ -117,4 +117,14 @@ pub struct Replayed {
     pub verdict: Verdict,
     /// The story, told again.
     pub story: super::StoryDoc,
+    /// What is wrong at its end, where the verdict does not say it all: which step of the model is
+    /// missing, or not enabled.
+    pub why: Option<String>,
+}
+
+impl Replayed {
+    /// A replay of which the verdict says it all.
+    pub fn new(verdict: Verdict, story: super::StoryDoc) -> Self {
+        Self { verdict, story, why: None }
+    }
 }
