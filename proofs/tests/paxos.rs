@@ -91,7 +91,7 @@ fn the_bugs_are_caught() {
         assert!(!bug.hunts.is_empty(), "{} is hunted", bug.slug);
         for set in &bug.hunts {
             let caught = hunt(set, set.from);
-            assert!(caught.caught, "{} {}: {}", bug.slug, set.evidence, caught.by);
+            assert!(caught.is_by(set), "{} {}: {}", bug.slug, set.evidence, caught.by);
             println!("{} {} {}: {}", bug.row, bug.slug, set.evidence, caught.by);
             let Some(trace) = &caught.trace else { continue };
             assert_eq!(trace.bug.as_deref(), Some(bug.slug));

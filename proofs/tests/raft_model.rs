@@ -80,7 +80,7 @@ fn the_bugs_are_caught() {
     for bug in &raft.bugs {
         for hunt in bug.hunts.iter().filter(|hunt| hunt.evidence == Evidence::Explored) {
             let caught = (hunt.run)(&HuntOptions { preset: hunt.from, ..HuntOptions::default() });
-            assert!(caught.caught, "{}: {}", bug.slug, caught.by);
+            assert!(caught.is_by(hunt), "{}: {}", bug.slug, caught.by);
             let story = caught.story.expect("a violation has a story");
             println!("{:<4} {} · {} steps · {}", bug.row, bug.slug, story.len(), caught.by);
             let trace = caught.trace.expect("a violation has a trace");

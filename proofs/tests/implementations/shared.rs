@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use bisim_proofs::checker::{Options, Verdict};
 use bisim_proofs::refinement::{Failure, RefinedOf, Refinement, refine};
-use bisim_proofs::registry::{ConformOptions, Conformance, Evidence};
+use bisim_proofs::registry::{ConformOptions, Conformance, Evidence, entries};
 use bisim_proofs::report::{Trace, TraceError};
 use bisim_proofs::sampling::{Sampling, Scheduled};
 use bisim_proofs::shipped::{Shipped, sampled};
@@ -92,5 +92,25 @@ pub(crate) fn stale_when_damaged(
         let mut params = trace.params.clone();
         params.remove(name);
         assert!(stale(params), "no {name}");
+    }
+}
+
+/// Every row of the catalogue of known bugs, from `{letter}1` on, is seeded, or waits for something
+/// that the README names; and none is both.
+pub(crate) fn every_row_is_decided(target: &str, letter: char, rows: u32, readme: &str) {
+    let all = entries();
+    let entry = all.iter().find(|entry| entry.name() == target).expect("it is a target");
+    for row in (1..=rows).map(|number| format!("{letter}{number}")) {
+        let seeded = entry.bugs.iter().any(|bug| bug.row == row);
+        let waits = entry.deferred.iter().any(|deferred| deferred.row == row);
+        assert!(seeded != waits, "{row} is seeded: {seeded}, waits: {waits}");
+    }
+    for bug in &entry.bugs {
+        assert!(readme.contains(&format!("`{}`", bug.slug)), "{} is in the README", bug.slug);
+    }
+    for deferred in entry.deferred {
+        let (row, title, with) = (deferred.row, deferred.title, deferred.with);
+        let line = format!("| {row} | {title} | {with} | {} |", deferred.reason);
+        assert!(readme.contains(&line), "{line}");
     }
 }

@@ -199,3 +199,9 @@ fn a_trace_with_damaged_bounds_no_longer_applies() {
     ];
     shared::stale_when_damaged(&PaxosConformance, &trace, &damages);
 }
+
+#[test]
+fn every_row_of_the_catalogue_is_decided() {
+    let readme = include_str!("../../../../impls/src/paxos/README.md");
+    shared::every_row_is_decided("paxos", 'X', 17, readme);
+}

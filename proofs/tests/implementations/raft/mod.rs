@@ -116,3 +116,9 @@ fn a_trace_with_damaged_bounds_no_longer_applies() {
     let damages: Vec<_> = bounds.keys().map(|name| (name.as_str(), u32::MAX)).collect();
     shared::stale_when_damaged(&RaftConformance, &trace, &damages);
 }
+
+#[test]
+fn every_row_of_the_catalogue_is_decided() {
+    let readme = include_str!("../../../../impls/src/raft/README.md");
+    shared::every_row_is_decided("raft", 'T', 36, readme);
+}
