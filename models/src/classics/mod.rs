@@ -1,3 +1,4 @@
 #![doc = include_str!("README.md")]
 
+pub mod peterson;
 pub mod two_phase_commit;

@@ -1,6 +1,8 @@
 //! The bugs of the published models without an implementation, which are described in
 //! `models/src/classics/README.md`.
 
+mod peterson;
+
 use bisim_models::classics::two_phase_commit::{
     Action, Messages, RmState, State, TmState, TwoPhaseCommit,
 };
@@ -10,7 +12,11 @@ use crate::registry::{Bug, Entry, Hunt, ModelBug, SpecTarget};
 
 /// The targets of this folder.
 pub fn entries() -> Vec<Entry> {
-    vec![Entry {
+    vec![peterson::entry(), two_phase_commit()]
+}
+
+fn two_phase_commit() -> Entry {
+    Entry {
         folder: "classics",
         title: "one manager decides whether a transaction commits everywhere",
         papers: &[
@@ -46,7 +52,7 @@ pub fn entries() -> Vec<Entry> {
             },
         ],
         deferred: &[],
-    }]
+    }
 }
 
 /// A resource manager that has prepared loses patience: `RMChooseToAbort` without its guard.
