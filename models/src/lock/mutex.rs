@@ -20,7 +20,10 @@ mod state;
 pub use action::Action;
 pub use state::{Call, Pc, State, Thread, Word};
 
-use crate::common::{ActionClass, Disabled, Law, Parameter, ParameterError, Params, Spec};
+use crate::common::{
+    ActionClass, Disabled, Fairness, Law, LiveLaw, Parameter, ParameterError, Params, Spec,
+    Strength,
+};
 use crate::spec_model;
 
 /// The threads and one mutex.
@@ -28,6 +31,9 @@ use crate::spec_model;
 pub struct Mutex {
     threads: u8,
     rounds: u8,
+    /// Whether the rounds are never used up.
+    endless: bool,
+    fairness: Strength,
 }
 
 type Next = Result<State, Disabled>;
@@ -46,7 +52,7 @@ impl Mutex {
         let mut next = state.clone();
         next.word = Word::Locked;
         let me = next.thread_mut(thread);
-        me.begin();
+        me.begin(self.endless);
         me.pc = Pc::Holding;
         me.timed = false;
         Ok(next)
@@ -67,7 +73,7 @@ impl Mutex {
         }
         let mut next = state.clone();
         let me = next.thread_mut(thread);
-        me.begin();
+        me.begin(self.endless);
         me.pc = if call == Call::TryLock { Pc::Idle } else { Pc::Spinning };
         me.timed = call == Call::TimedLock;
         Ok(next)
@@ -164,12 +170,27 @@ impl Mutex {
     }
 }
 
+impl Mutex {
+    /// A thread within a call takes its steps. It need not begin a call, and a deadline may be as
+    /// far away as it likes: a sleeper must be woken without it.
+    fn fairness(&self) -> Fairness<Self> {
+        let key = |_: &Self, state: &State, action: &Action| {
+            let thread = action.thread();
+            let begun = state.thread(thread).pc != Pc::Idle;
+            (begun && !matches!(action, Action::Expire { .. })).then_some(thread.into())
+        };
+        Fairness::of(self.fairness, "each thread within a call, deadlines apart", key)
+    }
+}
+
 impl Spec for Mutex {
     const NAME: &'static str = "mutex";
 
     const PARAMETERS: &'static [Parameter] = &[
         Parameter::count("threads", "threads that use the lock", (1, 6), [2, 3, 4]),
         Parameter::count("rounds", "calls that each thread makes", (1, 4), [2, 2, 2]),
+        Parameter::flag("endless", "threads make calls for ever, whatever their rounds", false),
+        Parameter::fairness("fairness to each thread within a call", Strength::Weak),
     ];
 
     const ACTIONS: &'static [ActionClass] = &[
@@ -185,7 +206,12 @@ impl Spec for Mutex {
 
     fn new(params: &Params) -> Result<Self, ParameterError> {
         let small = |name| u8::try_from(params.get(name)).expect("the range is below 256");
-        Ok(Self { threads: small("threads"), rounds: small("rounds") })
+        Ok(Self {
+            threads: small("threads"),
+            rounds: small("rounds"),
+            endless: params.flag("endless"),
+            fairness: Strength::of(params.get("fairness")),
+        })
     }
 
     fn initial(&self) -> Vec<State> {
@@ -255,6 +281,20 @@ impl Spec for Mutex {
             Law::sometimes("hand-over", "Drepper 2011, mutex 2", |_, s: &State| {
                 s.threads.iter().any(|thread| thread.pc == Pc::Holding && thread.woken)
             }),
+        ]
+    }
+
+    fn live_laws(&self) -> Vec<LiveLaw<Self>> {
+        let fair = self.fairness();
+        let idle = |s: &State, i: usize| s.threads[i].pc == Pc::Idle;
+        let (begun, over) =
+            (move |_: &Self, s: &State, i| !idle(s, i), move |_: &Self, s: &State, i| idle(s, i));
+        let free = |_: &Self, s: &State| s.word == Word::Unlocked;
+        let threads = self.threads.into();
+        let source = "Drepper 2011, section 5";
+        vec![
+            LiveLaw::always_eventually("the lock is free again", source, free).under(&fair),
+            LiveLaw::each_leads_to(threads, "every call ends", source, begun, over).under(&fair),
         ]
     }
 

@@ -3,7 +3,7 @@
 use bisim_models::classics::peterson::{Action, Pc, Peterson, State, other};
 use bisim_models::common::Disabled;
 
-use crate::registry::{Bug, Entry, Hunt, ModelBug, SpecTarget};
+use crate::registry::{Bug, Entry, Hunt, ModelBug, SpecTarget, model_bug};
 
 /// The target.
 pub(super) fn entry() -> Entry {
@@ -24,97 +24,84 @@ pub(super) fn entry() -> Entry {
 }
 
 fn bugs() -> Vec<Bug> {
-    let bug = |bug: ModelBug<Peterson>, row, title, property| Bug {
-        slug: bug.slug,
-        row,
-        title,
-        source: "after Peterson 1981",
-        hunts: vec![Hunt::against(bug, property)],
-        reason: "",
+    let seeded = |row, title, bug: ModelBug<Peterson>, property| {
+        let source = "after Peterson 1981";
+        Bug::new(row, bug.slug, title, source).hunted_by(|_| vec![Hunt::against(bug, property)])
     };
     let exclusion = "mutual exclusion";
+    let starvation = "starvation freedom";
     vec![
-        bug(TURN_BEFORE_FLAG, "L2", "the turn is given away before the flag is up", exclusion),
-        bug(TURN_TO_SELF, "L3", "a process gives the turn to itself", exclusion),
-        bug(FLAG_STAYS_UP, "L4", "a process never lowers its flag", "starvation freedom"),
-        Bug {
-            slug: "classics/store-buffering",
-            row: "L5",
-            title: "no fence between writing one flag and reading the other",
-            source: "Peterson 1981 on hardware with store buffers",
-            hunts: Vec::new(),
-            reason: "the model is sequentially consistent, and there is no implementation here",
-        },
-        bug(
-            WITHOUT_TURN,
-            "own",
-            "a process waits for the other's flag alone",
-            "starvation freedom",
-        ),
+        seeded("L2", "the turn is given away before the flag is up", TURN_BEFORE_FLAG, exclusion),
+        seeded("L3", "a process gives the turn to itself", TURN_TO_SELF, exclusion),
+        seeded("L4", "a process never lowers its flag", FLAG_STAYS_UP, starvation),
+        Bug::new(
+            "L5",
+            "classics/store-buffering",
+            "no fence between writing one flag and reading the other",
+            "Peterson 1981 on hardware with store buffers",
+        )
+        .because("the model is sequentially consistent, and there is no implementation here"),
+        seeded("own", "a process waits for the other's flag alone", WITHOUT_TURN, starvation),
     ]
 }
 
+const TURN_BEFORE_FLAG: ModelBug<Peterson> =
+    model_bug!("classics/turn-before-flag", turn_before_flag);
+const TURN_TO_SELF: ModelBug<Peterson> = model_bug!("classics/turn-to-self", turn_to_self);
+const FLAG_STAYS_UP: ModelBug<Peterson> = model_bug!("classics/flag-stays-up", flag_stays_up);
+const WITHOUT_TURN: ModelBug<Peterson> = model_bug!("classics/without-turn", without_turn);
+
 /// What a changed action makes of a state.
-type Changed = Option<Result<(State, u64), Disabled>>;
+type Changed = Option<Result<State, Disabled>>;
 
-const NONE: fn(&Peterson, &State, u64, &mut Vec<Action>) = |_, _, _, _| {};
-
-/// The state in which a process goes on to another label, with one thing changed.
-fn changed(state: &State, process: u8, to: Pc, change: impl Fn(&mut State)) -> Changed {
+/// The state in which a process goes on from one label to another, with one thing changed.
+fn goes_on(
+    state: &State,
+    process: u8,
+    (from, to): (Pc, Pc),
+    change: impl Fn(&mut State),
+) -> Changed {
     let mut next = *state;
-    next.pc[usize::from(process)] = to;
+    let pc = &mut next.pc[usize::from(process)];
+    if *pc != from {
+        return Some(Err(Disabled("the process is at another label")));
+    }
+    *pc = to;
     change(&mut next);
-    Some(Ok((next, 0)))
+    Some(Ok(next))
 }
 
 /// A1 and A2 the other way round.
-const TURN_BEFORE_FLAG: ModelBug<Peterson> = ModelBug {
-    slug: "classics/turn-before-flag",
-    step: |_, state, action, _| {
-        let (process, at) = action.parts();
-        let me = usize::from(process);
-        match at {
-            _ if state.pc[me] != at => None,
-            Pc::A1 => changed(state, process, Pc::A2, |next| next.turn = other(process)),
-            Pc::A2 => changed(state, process, Pc::A3, |next| next.c[me] = true),
-            _ => None,
-        }
-    },
-    candidates: NONE,
-};
+fn turn_before_flag(_: &Peterson, state: &State, action: &Action) -> Changed {
+    match *action {
+        Action::A1(process) => goes_on(state, process, (Pc::A1, Pc::A2), |next| {
+            next.turn = other(process);
+        }),
+        Action::A2(process) => goes_on(state, process, (Pc::A2, Pc::A3), |next| {
+            next.c[usize::from(process)] = true;
+        }),
+        _ => None,
+    }
+}
 
 /// A2 with `turn := self`.
-const TURN_TO_SELF: ModelBug<Peterson> = ModelBug {
-    slug: "classics/turn-to-self",
-    step: |_, state, action, _| match *action {
-        Action::A2(process) if state.pc[usize::from(process)] == Pc::A2 => {
-            changed(state, process, Pc::A3, |next| next.turn = process)
-        }
-        _ => None,
-    },
-    candidates: NONE,
-};
+fn turn_to_self(_: &Peterson, state: &State, action: &Action) -> Changed {
+    let &Action::A2(process) = action else { return None };
+    goes_on(state, process, (Pc::A2, Pc::A3), |next| next.turn = process)
+}
 
 /// A4 without its effect.
-const FLAG_STAYS_UP: ModelBug<Peterson> = ModelBug {
-    slug: "classics/flag-stays-up",
-    step: |_, state, action, _| match *action {
-        Action::A4(process) if state.pc[usize::from(process)] == Pc::A4 => {
-            changed(state, process, Pc::A0, |_| {})
-        }
-        _ => None,
-    },
-    candidates: NONE,
-};
+fn flag_stays_up(_: &Peterson, state: &State, action: &Action) -> Changed {
+    let &Action::A4(process) = action else { return None };
+    goes_on(state, process, (Pc::A4, Pc::A0), |_| {})
+}
 
 /// A3 without `turn = self`.
-const WITHOUT_TURN: ModelBug<Peterson> = ModelBug {
-    slug: "classics/without-turn",
-    step: |_, state, action, _| match *action {
+fn without_turn(_: &Peterson, state: &State, action: &Action) -> Changed {
+    match *action {
         Action::A3(process) if state.c[usize::from(other(process))] => {
             Some(Err(Disabled("the other flag is up")))
         }
         _ => None,
-    },
-    candidates: NONE,
-};
+    }
+}

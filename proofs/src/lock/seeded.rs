@@ -46,7 +46,8 @@ pub fn bugs() -> Vec<Bug> {
             "the sleeper looks first and queues later, after the waker has looked",
             "asterinas/asterinas 1642; tokio-rs/tokio 525",
             Preset::Quick,
-        ),
+        )
+        .hunted_by(|_| vec![Hunt::against(mutex_bugs::LATE_SLEEPER, "every call ends")]),
         both(
             mutex_bugs::SKIPPED_MARK,
             "own",

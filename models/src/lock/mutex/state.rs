@@ -68,9 +68,9 @@ pub struct Thread {
 }
 
 impl Thread {
-    /// The first step of a call uses up a round.
-    pub(super) fn begin(&mut self) {
-        if self.pc == Pc::Idle {
+    /// The first step of a call uses up a round, unless there is no end of them.
+    pub(super) fn begin(&mut self, endless: bool) {
+        if self.pc == Pc::Idle && !endless {
             self.rounds -= 1;
         }
     }
