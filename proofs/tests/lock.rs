@@ -220,7 +220,7 @@ fn every_bug_is_caught_and_its_trace_is_replayed() {
     for bug in bugs() {
         for hunt in bug.hunts.iter().filter(|hunt| hunt.evidence == Evidence::Interleaved) {
             let caught = (hunt.run)(&HuntOptions::default());
-            assert!(caught.caught, "{}: {}", bug.slug, caught.by);
+            assert!(caught.is_by(hunt), "{}: {}", bug.slug, caught.by);
             let trace = caught.trace.expect("what is caught in the code has a trace");
             let told = caught.story.expect("and a story").len();
             let replayed = MutexConformance::default().replay(&trace).expect("nothing has changed");
