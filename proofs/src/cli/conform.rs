@@ -107,7 +107,10 @@ fn print(report: &ConformReport, trace: Option<&Path>) {
         println!("  {note}");
     }
     if let Some(divergence) = &report.divergence {
-        println!("\n  {}", divergence.replace('\n', "\n  "));
+        println!();
+        for line in divergence.lines() {
+            println!("{}", lanes::fold(&format!("  {line}"), 4));
+        }
     }
     if let Some(story) = &report.story {
         print!("{}", lanes::render(story, "✗"));

@@ -79,7 +79,7 @@ fn append_changes(text: &mut String, line: String, step: &StoryStep, beside: boo
     let indent = if beside { line.chars().count() } else { 10 };
     let mut line = line;
     if !beside && !step.changed.is_empty() {
-        text.push_str(line.trim_end());
+        text.push_str(&fold(line.trim_end(), indent - 2));
         text.push('\n');
         line = " ".repeat(indent);
     }
@@ -115,8 +115,20 @@ fn append_changes(text: &mut String, line: String, step: &StoryStep, beside: boo
 /// last space or comma, and within a word only if it fills a line by itself.
 fn end_of_line(text: &str, room: usize) -> Option<usize> {
     let (end, _) = text.char_indices().nth(room)?;
+    let first_word = text.len() - text.trim_start().len();
     let between = text[..end].rfind([' ', ',']).map(|last| last + 1);
-    Some(between.unwrap_or(end))
+    Some(between.filter(|&between| between > first_word).unwrap_or(end))
+}
+
+/// A text on lines of the width of a story, all but the first of them indented.
+pub(super) fn fold(text: &str, indent: usize) -> String {
+    let (mut folded, mut rest) = (String::new(), text.to_owned());
+    while let Some(end) = end_of_line(&rest, WIDTH) {
+        folded.push_str(rest[..end].trim_end());
+        folded.push('\n');
+        rest = " ".repeat(indent) + rest[end..].trim_start();
+    }
+    folded + &rest
 }
 
 fn pad(line: &mut String, word: &str, width: usize) {
@@ -126,7 +138,7 @@ fn pad(line: &mut String, word: &str, width: usize) {
 
 #[cfg(test)]
 mod tests {
-    use super::{WIDTH, render};
+    use super::{WIDTH, fold, render};
     use crate::report::{Change, StoryDoc, StoryStep};
     use serde_json::json;
 
@@ -162,6 +174,22 @@ mod tests {
         assert!(text.lines().count() > 6, "{text}");
         let ends = [',', ')', '1', '✗'];
         assert!(text.lines().all(|line| line.ends_with(ends)), "{text}");
+    }
+
+    #[test]
+    fn a_long_text_is_folded_between_words() {
+        let words = ["Receive(m=Request(term=1"; 9].join(", ");
+        for text in [words.clone(), "y".repeat(250), format!("{} {words}", "y".repeat(120))] {
+            let folded = fold(&text, 4);
+            assert!(folded.lines().all(|line| line.chars().count() <= WIDTH), "{folded}");
+            assert!(folded.lines().skip(1).all(|line| line.starts_with("    ")), "{folded}");
+            let without = |text: &str| text.replace([' ', '\n'], "");
+            assert_eq!(without(&folded), without(&text));
+            assert_eq!(
+                folded.matches("Receive(m=Request(term=1").count(),
+                text.matches("Rec").count()
+            );
+        }
     }
 
     #[test]

@@ -93,7 +93,7 @@ fn show(args: &ReplayArgs, trace: &Trace, replayed: &Replayed) {
     println!("{}{bug} · {}", trace.target, replayed.story.extent());
     print!("{}", lanes::render(&replayed.story, "◀"));
     if let Some(why) = &replayed.why {
-        println!("  {why}");
+        println!("{}", lanes::fold(&format!("  {why}"), 4));
     }
     println!("replayed: {} is {}, as recorded", trace.property, replayed.verdict);
 }
