@@ -7,10 +7,16 @@ use super::lasso;
 use crate::checker::{Story, Verdict};
 use crate::report::{Replayed, StoryDoc, Subject, Trace, TraceError, changes, to_value};
 
+/// A story, and the cycle in which it goes on.
+type StoryAndCycle<'s, T, A> = (&'s Story<T, A>, Option<&'s [(A, T)]>);
+
+/// Steps that were taken: actions, each with the state after it.
+type Taken<M> = Vec<(<M as Model>::Action, <M as Model>::State)>;
+
 /// A violating story as a trace, with the cycle in which it goes on if it is about what must
 /// happen.
 pub fn trace_of<S: Spec, T: Value, A: Value>(
-    (story, cycle): (&Story<T, A>, Option<&[(A, T)]>),
+    (story, cycle): StoryAndCycle<'_, T, A>,
     subject: Subject,
     params: &Params,
     bug: Option<&str>,
@@ -137,8 +143,8 @@ fn follow<M: Model<State: Value, Action: Value>>(
     from: &M::State,
     steps: &[serde_json::Value],
     what: &str,
-) -> Result<Vec<(M::Action, M::State)>, TraceError> {
-    let mut taken: Vec<(M::Action, M::State)> = Vec::with_capacity(steps.len());
+) -> Result<Taken<M>, TraceError> {
+    let mut taken: Taken<M> = Vec::with_capacity(steps.len());
     for (index, step) in steps.iter().enumerate() {
         let name = format!("{what} {}", index + 1);
         let action: M::Action = read(step, &name)?;
@@ -159,7 +165,7 @@ fn replay_cycle<M: Model<State: Value, Action: Value>>(
     model: &M,
     trace: &Trace,
     from: &M::State,
-) -> Result<Vec<(M::Action, M::State)>, TraceError> {
+) -> Result<Taken<M>, TraceError> {
     let Some(steps) = &trace.cycle else {
         return Err(stale(format!("{} is now about what goes on for ever", trace.property)));
     };
