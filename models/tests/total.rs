@@ -32,6 +32,8 @@ fn what_does_not_exist_cannot_act() {
         paxos::paxos::Action::Phase1b { acc: 99, bal: 0 },
         paxos::paxos::Action::Phase2b { acc: 99, bal: 0, val: 0 },
     ]);
+    use classics::peterson::{Action as Peterson, Peterson as Model};
+    disabled::<Model>(&[Peterson::A0(2), Peterson::A3(200)]);
     use classics::two_phase_commit::{Action as Commit, TwoPhaseCommit};
     disabled::<TwoPhaseCommit>(&[
         Commit::TMRcvPrepared(99),

@@ -49,7 +49,8 @@ type Published = (&'static str, &'static [(&'static str, u32)], u64, u32);
 
 /// TLC on the specifications of tlaplus/Examples: the `manifest.json` of `transaction_commit` and
 /// `PaxosHowToWinATuringAward`, and runs of TLC at other constants.
-const PUBLISHED: [Published; 5] = [
+const PUBLISHED: [Published; 6] = [
+    ("peterson", &[], 42, 11),
     ("two-phase-commit", &[("managers", 3)], 288, 11),
     ("consensus", &[("values", 3)], 4, 2),
     ("voting", &[("acceptors", 3), ("values", 2), ("max_ballot", 2)], 6_752, 16),

@@ -179,7 +179,7 @@ impl Mutex {
             let begun = state.thread(thread).pc != Pc::Idle;
             (begun && !matches!(action, Action::Expire { .. })).then_some(thread.into())
         };
-        Fairness::of(self.fairness, "each thread within a call, deadlines apart", key)
+        Fairness::of(self.fairness, "each call, deadlines apart", key)
     }
 }
 
@@ -190,7 +190,10 @@ impl Spec for Mutex {
         Parameter::count("threads", "threads that use the lock", (1, 6), [2, 3, 4]),
         Parameter::count("rounds", "calls that each thread makes", (1, 4), [2, 2, 2]),
         Parameter::flag("endless", "threads make calls for ever, whatever their rounds", false),
-        Parameter::fairness("fairness to each thread within a call", Strength::Weak),
+        Parameter::fairness(
+            "fairness to each thread within a call, but not to its deadline",
+            Strength::Weak,
+        ),
     ];
 
     const ACTIONS: &'static [ActionClass] = &[

@@ -26,9 +26,7 @@ pub(super) fn print(args: &CheckArgs, entry: &Entry, report: &CheckReport, told:
     println!("  {}", counts_line(report, told));
     if let Some(graph) = &report.graph {
         let (edges, seconds) = (count(graph.edges), graph.elapsed.as_secs_f64());
-        println!(
-            "  liveness decided on the graph of all states with {edges} edges · {seconds:.2} s"
-        );
+        println!("  liveness on the graph of these states, {edges} edges · {seconds:.2} s");
     }
     if let (Some(property), Some(path)) = (violated(report), &told.trace) {
         let story = property.story.as_ref().expect("a violated property has a story");
@@ -64,8 +62,8 @@ fn property_line(property: &PropertyReport, report: &CheckReport) -> String {
         PropertyVerdict::Unreached => ("!", format!("not reached{within}")),
     };
     let PropertyReport { kind, name, source, fairness, .. } = property;
-    let under = fairness.as_ref().map(|fairness| format!(" under {fairness}")).unwrap_or_default();
-    format!("  {mark} {kind:<9} {name}{under} · {verdict} · {source}")
+    let under = fairness.as_ref().map(|under| format!(" · under {under}")).unwrap_or_default();
+    format!("  {mark} {kind:<9} {name} · {verdict} · {source}{under}")
 }
 
 fn actions_line(report: &CheckReport) -> String {

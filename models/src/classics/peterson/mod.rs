@@ -126,7 +126,7 @@ impl Peterson {
 
     /// Fairness to each process, but not in its non-critical section: there it may stay.
     fn fairness(strength: Strength) -> Fairness<Self> {
-        Fairness::of(strength, "each process that is not at A0", |_, _, action: &Action| {
+        Fairness::of(strength, "each process outside A0", |_, _, action: &Action| {
             let (process, at) = action.parts();
             (at != Pc::A0).then_some(process.into())
         })
@@ -145,8 +145,10 @@ const SOURCE: &str = "Peterson.tla";
 impl Spec for Peterson {
     const NAME: &'static str = "peterson";
 
-    const PARAMETERS: &'static [Parameter] =
-        &[Parameter::fairness("fairness to each process that is not at A0", Strength::Weak)];
+    const PARAMETERS: &'static [Parameter] = &[Parameter::fairness(
+        "fairness to each process outside its non-critical section",
+        Strength::Weak,
+    )];
 
     const ACTIONS: &'static [ActionClass] = &[
         ActionClass::new("A0", SOURCE),
