@@ -63,6 +63,12 @@ impl<T: Clone> Clone for Bag<T> {
         self.0.iter().for_each(|member| copy.push(member.clone()));
         Self(copy)
     }
+
+    #[inline]
+    fn clone_from(&mut self, from: &Self) {
+        self.0.clear();
+        from.0.iter().for_each(|member| self.0.push(member.clone()));
+    }
 }
 
 impl<T> Default for Bag<T> {

@@ -1,6 +1,7 @@
 //! What all models share: the [`Spec`] trait, parameters, and small value types.
 
 mod bag;
+mod draft;
 mod law;
 mod live;
 mod parameter;
@@ -11,6 +12,7 @@ mod sorted;
 mod spec;
 
 pub use bag::Bag;
+pub use draft::Draft;
 pub use law::{Law, StepCondition, StepLaw};
 pub use live::{FairActions, Fairness, KeyOfStep, LiveCondition, LiveKind, LiveLaw, Strength};
 pub use parameter::{Kind, Parameter, ParameterError, Params, Preset};

@@ -1,5 +1,6 @@
 //! A sequence of small values: in place while it is short.
 
+use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 use std::sync::Arc;
 
@@ -8,18 +9,28 @@ use serde::{Deserialize, Serialize};
 /// A sequence as TLA+ has it. Up to `N` items lie in the state itself, which makes it cheap to
 /// copy and to hash; more are shared between the states that have the same ones. In a trace it
 /// is the list of its items.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(from = "Vec<T>", into = "Vec<T>")]
 #[serde(bound(deserialize = "T: Copy + Default + Deserialize<'de>"))]
 #[serde(bound(serialize = "T: Copy + Default + Serialize"))]
 pub struct Sequence<T: Copy + Default, const N: usize>(Items<T, N>);
 
 /// Of two representations of one sequence only the first that fits is used, and free places hold
-/// the default: equal sequences are equal values, so that all traits can be derived.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+/// the default: equal sequences are equal values, so that traits can be derived. (`Many` is a
+/// pointer to a pointer, which is half as large as an `Arc<[T]>`: states hold many sequences, as
+/// a rule short ones.)
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Items<T, const N: usize> {
     Few { len: u8, items: [T; N] },
-    Many(Arc<[T]>),
+    Many(Arc<Vec<T>>),
+}
+
+/// As the list of its items, which is shorter than what is in place.
+impl<T: Copy + Default + Hash, const N: usize> Hash for Sequence<T, N> {
+    #[inline]
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        self[..].hash(hasher);
+    }
 }
 
 impl<T: Copy + Default, const N: usize> Sequence<T, N> {
@@ -31,7 +42,7 @@ impl<T: Copy + Default, const N: usize> Sequence<T, N> {
     /// `n` times the same item.
     pub fn repeat(item: T, n: usize) -> Self {
         if n > N {
-            return Self(Items::Many(std::iter::repeat_n(item, n).collect()));
+            return Self(Items::Many(vec![item; n].into()));
         }
         let mut items = [T::default(); N];
         items[..n].fill(item);
@@ -47,7 +58,7 @@ impl<T: Copy + Default, const N: usize> Sequence<T, N> {
                 items[usize::from(*len)] = item;
                 Self(Items::Few { len: len + 1, items })
             }
-            _ => Self(Items::Many(self.iter().copied().chain([item]).collect())),
+            _ => Self(Items::Many(Arc::new(self.iter().copied().chain([item]).collect()))),
         }
     }
 
@@ -61,10 +72,7 @@ impl<T: Copy + Default, const N: usize> Sequence<T, N> {
     pub fn set(&mut self, place: usize, item: T) {
         match &mut self.0 {
             Items::Few { len, items } if place < usize::from(*len) => items[place] = item,
-            Items::Many(items) if place < items.len() => {
-                let changed = items.iter().enumerate();
-                *items = changed.map(|(at, &old)| if at == place { item } else { old }).collect();
-            }
+            Items::Many(items) if place < items.len() => Arc::make_mut(items)[place] = item,
             _ => {}
         }
     }
@@ -91,7 +99,7 @@ impl<T: Copy + Default, const N: usize> From<&[T]> for Sequence<T, N> {
     fn from(from: &[T]) -> Self {
         const { assert!(N <= u8::MAX as usize, "the length of what is in place has eight bits") };
         if from.len() > N {
-            return Self(Items::Many(from.into()));
+            return Self(Items::Many(from.to_vec().into()));
         }
         let mut items = [T::default(); N];
         items[..from.len()].copy_from_slice(from);

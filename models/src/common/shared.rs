@@ -7,11 +7,26 @@ use serde::{Deserialize, Serialize};
 
 /// A part of a state that few steps change: the states that do not change it share it. It
 /// compares, hashes and serializes as the value itself.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(from = "T", into = "T")]
 #[serde(bound(deserialize = "T: Deserialize<'de>"))]
 #[serde(bound(serialize = "T: Clone + Serialize + From<Shared<T>>"))]
 pub struct Shared<T>(Arc<T>);
+
+impl<T> Clone for Shared<T> {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+
+    /// Costs nothing if both are one copy already.
+    #[inline]
+    fn clone_from(&mut self, from: &Self) {
+        if !Arc::ptr_eq(&self.0, &from.0) {
+            *self = from.clone();
+        }
+    }
+}
 
 impl<T: Clone> Shared<T> {
     /// The value, to be changed; a copy of its own, if it is shared.
@@ -35,10 +50,30 @@ impl<T> From<T> for Shared<T> {
 }
 
 /// A list, shared like [`Shared`]. It compares, hashes and serializes as the list of its items.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(from = "Vec<T>", into = "Vec<T>")]
 #[serde(bound(deserialize = "T: Deserialize<'de>", serialize = "T: Clone + Serialize"))]
 pub struct SharedList<T>(Arc<[T]>);
+
+impl<T: Clone> Clone for SharedList<T> {
+    #[inline]
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+
+    /// Costs nothing if both are one copy already. What nobody else shares is written over, for
+    /// it is about to be changed again as a rule.
+    #[inline]
+    fn clone_from(&mut self, from: &Self) {
+        if self.same(from) {
+            return;
+        }
+        match Arc::get_mut(&mut self.0) {
+            Some(items) if items.len() == from.len() => items.clone_from_slice(from),
+            _ => *self = from.clone(),
+        }
+    }
+}
 
 impl<T: Clone> SharedList<T> {
     /// The items, to be changed; a copy of their own, if they are shared.
@@ -91,5 +126,13 @@ mod tests {
         assert_eq!(old, new);
         new.change()[1] = 9;
         assert_eq!((&old[..], &new[..]), (&[1, 2, 3][..], &[1, 9, 3][..]));
+        let third = new.clone();
+        for from in [&old, &third, &SharedList::from(vec![4])] {
+            new.clone_from(from);
+            assert_eq!(&new, from);
+            new.change()[0] = 7;
+            assert_ne!(&new, from, "what was changed is a copy of its own");
+        }
+        assert_eq!((&old[..], &third[..]), (&[1, 2, 3][..], &[1, 9, 3][..]));
     }
 }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Shared;
+
 /// A set as a sorted vector without duplicates: equal sets are equal values, and a small set
 /// is cheap to copy and to hash. In a trace it is the list of its members.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -64,6 +66,12 @@ impl<T: Ord> From<Vec<T>> for SortedSet<T> {
 impl<T> From<SortedSet<T>> for Vec<T> {
     fn from(set: SortedSet<T>) -> Self {
         set.0
+    }
+}
+
+impl<T: Clone> From<Shared<SortedSet<T>>> for SortedSet<T> {
+    fn from(shared: Shared<SortedSet<T>>) -> Self {
+        (*shared).clone()
     }
 }
 

@@ -1,24 +1,24 @@
 //! Elections: section 5.2 of the paper, and 5.4.1, who may be elected.
 
 use super::state::{last_index, last_term};
-use super::{Indices, Message, Next, Raft, Role, ServerId, State, Volatile};
+use super::{Indices, Message, Next, Raft, Role, ServerId, State, Taken, Volatile};
 use crate::common::{Disabled, SmallSet};
 
 impl Raft {
     /// `Restart(i)`: server `i` loses everything but its term, its vote and its log.
-    pub(super) fn restart(&self, state: &State, i: ServerId) -> Next {
-        let mut next = state.clone();
+    pub(super) fn restart(&self, state: &State, next: Next<'_>, i: ServerId) -> Taken {
+        let next = next.of(state);
         let started = Volatile::started(state.servers.len());
         if state.server(i).volatile != started {
             next.server_mut(i).volatile = started;
         }
         next.forget_voter_logs(i);
-        Ok(next)
+        Ok(())
     }
 
     /// `Timeout(i)`: server `i` starts an election. It votes for itself by a message, like anybody
     /// else.
-    pub(super) fn timeout(&self, state: &State, i: ServerId) -> Next {
+    pub(super) fn timeout(&self, state: &State, next: Next<'_>, i: ServerId) -> Taken {
         let server = state.server(i);
         if server.volatile.state == Role::Leader {
             return Err(Disabled("a leader does not time out"));
@@ -26,7 +26,7 @@ impl Raft {
         let Some(term) = server.durable.current_term.checked_add(1) else {
             return Err(Disabled("there is no larger term"));
         };
-        let mut next = state.clone();
+        let next = next.of(state);
         let server = next.server_mut(i);
         server.durable.current_term = term;
         server.durable.voted_for = None;
@@ -34,11 +34,17 @@ impl Raft {
         server.volatile.votes_responded = SmallSet::EMPTY;
         server.volatile.votes_granted = SmallSet::EMPTY;
         next.forget_voter_logs(i);
-        Ok(next)
+        Ok(())
     }
 
     /// `RequestVote(i, j)`: candidate `i` asks `j` for its vote.
-    pub(super) fn request_vote(&self, state: &State, i: ServerId, j: ServerId) -> Next {
+    pub(super) fn request_vote(
+        &self,
+        state: &State,
+        next: Next<'_>,
+        i: ServerId,
+        j: ServerId,
+    ) -> Taken {
         let server = state.server(i);
         if server.volatile.state != Role::Candidate {
             return Err(Disabled("the server is not a candidate"));
@@ -53,13 +59,13 @@ impl Raft {
             msource: i,
             mdest: j,
         };
-        let mut next = state.clone();
+        let next = next.of(state);
         next.send(request);
-        Ok(next)
+        Ok(())
     }
 
     /// `BecomeLeader(i)`: candidate `i` has the votes of a majority.
-    pub(super) fn become_leader(&self, state: &State, i: ServerId) -> Next {
+    pub(super) fn become_leader(&self, state: &State, next: Next<'_>, i: ServerId) -> Taken {
         let server = state.server(i);
         if server.volatile.state != Role::Candidate {
             return Err(Disabled("the server is not a candidate"));
@@ -69,32 +75,37 @@ impl Raft {
             return Err(Disabled("the candidate has no majority"));
         }
         let after_last = last_index(&server.durable.log).saturating_add(1);
-        let mut next = state.clone();
+        let next = next.of(state);
         next.remember_election(i);
         let leader = &mut next.server_mut(i).volatile;
         leader.state = Role::Leader;
         leader.next_index = Indices::repeat(after_last, servers);
         leader.match_index = Indices::repeat(0, servers);
-        Ok(next)
+        Ok(())
     }
 
     /// `StepDown(i)`: leader `i` becomes a follower in its own term. Not in raft.tla, where only
     /// a larger term or a restart ends a leader.
-    pub(super) fn step_down(&self, state: &State, i: ServerId) -> Next {
+    pub(super) fn step_down(&self, state: &State, next: Next<'_>, i: ServerId) -> Taken {
         if !self.constants.step_down {
             return Err(Disabled("leaders do not step down"));
         }
         if state.server(i).volatile.state != Role::Leader {
             return Err(Disabled("the server is not a leader"));
         }
-        let mut next = state.clone();
+        let next = next.of(state);
         next.server_mut(i).volatile.state = Role::Follower;
-        Ok(next)
+        Ok(())
     }
 
     /// `HandleRequestVoteRequest`: a server votes for the first candidate of its term whose log
     /// is at least as up-to-date as its own.
-    pub(super) fn handle_request_vote_request(&self, state: &State, m: &Message) -> Next {
+    pub(super) fn handle_request_vote_request(
+        &self,
+        state: &State,
+        next: Next<'_>,
+        m: &Message,
+    ) -> Taken {
         let &Message::RequestVoteRequest { mterm, mlast_log_term, mlast_log_index, .. } = m else {
             return Err(Disabled("the message is not a RequestVote request"));
         };
@@ -112,22 +123,27 @@ impl Raft {
             msource: i,
             mdest: j,
         };
-        let mut next = state.clone();
+        let next = next.of(state);
         if grant {
             next.server_mut(i).durable.voted_for = Some(j);
         }
         next.reply(response, m);
-        Ok(next)
+        Ok(())
     }
 
     /// `HandleRequestVoteResponse`, of the receiver's own term. Votes are tallied also when the
     /// server is no candidate any more; nobody looks at them then.
-    pub(super) fn handle_request_vote_response(&self, state: &State, m: &Message) -> Next {
+    pub(super) fn handle_request_vote_response(
+        &self,
+        state: &State,
+        next: Next<'_>,
+        m: &Message,
+    ) -> Taken {
         let Message::RequestVoteResponse { mvote_granted, mlog, .. } = m else {
             return Err(Disabled("the message is not a RequestVote response"));
         };
         let (i, j) = (m.mdest(), m.msource());
-        let mut next = state.clone();
+        let next = next.of(state);
         let candidate = &mut next.server_mut(i).volatile;
         candidate.votes_responded = candidate.votes_responded.with(j.into());
         if *mvote_granted {
@@ -135,6 +151,6 @@ impl Raft {
             next.remember_voter_log(i, j, mlog.as_deref().map_or(&[], |log| &log[..]));
         }
         next.discard(m);
-        Ok(next)
+        Ok(())
     }
 }

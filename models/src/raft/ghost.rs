@@ -23,13 +23,13 @@ pub struct Election {
 /// A function from voters to their logs, in the order of the voters.
 pub type VoterLog = Vec<(ServerId, Log)>;
 
-/// The history variables. (`mlog` travels in the messages.)
+/// The history variables; few steps change one of them. (`mlog` travels in the messages.)
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Ghost {
     /// `elections`: all that succeeded.
-    pub elections: SortedSet<Election>,
+    pub elections: Shared<SortedSet<Election>>,
     /// `allLogs`: every log that a server had before some step.
-    pub all_logs: SortedSet<Log>,
+    pub all_logs: Shared<SortedSet<Log>>,
     /// `voterLog`: for each candidate, the logs of those that voted for it in its term.
     pub voter_log: Vec<VoterLog>,
 }
@@ -53,7 +53,7 @@ impl State {
         let Some(ghost) = &mut self.ghost else { return };
         for server in before.servers.iter() {
             if !ghost.all_logs.contains(&server.durable.log) {
-                ghost.change().all_logs.insert(server.durable.log.clone());
+                ghost.change().all_logs.change().insert(server.durable.log.clone());
             }
         }
     }
@@ -87,7 +87,7 @@ impl State {
             evotes: server.volatile.votes_granted,
             evoter_log: ghost.voter_log.get(usize::from(i)).cloned().unwrap_or_default(),
         };
-        ghost.change().elections.insert(election);
+        ghost.change().elections.change().insert(election);
         self.ghost = Some(ghost);
     }
 }

@@ -72,7 +72,8 @@ pub use state::{
 };
 
 use crate::common::{
-    ActionClass, Bag, Disabled, Law, Parameter, ParameterError, Params, Shared, Spec, StepLaw,
+    ActionClass, Bag, Disabled, Draft, Law, Parameter, ParameterError, Params, Shared, Spec,
+    StepLaw,
 };
 use crate::spec_model;
 
@@ -83,26 +84,33 @@ pub struct Raft {
     pub constants: Constants,
 }
 
-type Next = Result<State, Disabled>;
+/// Where an action puts the next state; as the primed variables of raft.tla.
+type Next<'n> = &'n mut Draft<State>;
+/// Whether an action was taken.
+type Taken = Result<(), Disabled>;
 
 impl Raft {
-    fn take(&self, state: &State, action: &Action) -> Next {
+    fn take(&self, state: &State, next: Next<'_>, action: &Action) -> Taken {
         match *action {
-            Action::Restart { i } => self.restart(state, i),
-            Action::Timeout { i } => self.timeout(state, i),
-            Action::RequestVote { i, j } => self.request_vote(state, i, j),
-            Action::BecomeLeader { i } => self.become_leader(state, i),
+            Action::Restart { i } => self.restart(state, next, i),
+            Action::Timeout { i } => self.timeout(state, next, i),
+            Action::RequestVote { i, j } => self.request_vote(state, next, i, j),
+            Action::BecomeLeader { i } => self.become_leader(state, next, i),
             Action::ClientRequest { v, .. } if v >= self.constants.values => {
                 Err(Disabled("there is no such value"))
             }
-            Action::ClientRequest { i, v } => self.client_request(state, i, v),
-            Action::AdvanceCommitIndex { i } => self.advance_commit_index(state, i),
-            Action::AppendEntries { i, j, entries } => self.append_entries(state, i, j, entries),
-            Action::Receive { ref m } => self.receive(state, m),
-            Action::DuplicateMessage { ref m } => self.duplicate_message(state, m),
-            Action::DropMessage { ref m } => self.drop_message(state, m),
-            Action::StepDown { i } => self.step_down(state, i),
-            Action::SetNextIndex { i, j, next } => self.set_next_index(state, i, j, next),
+            Action::ClientRequest { i, v } => self.client_request(state, next, i, v),
+            Action::AdvanceCommitIndex { i } => self.advance_commit_index(state, next, i),
+            Action::AppendEntries { i, j, entries } => {
+                self.append_entries(state, next, i, j, entries)
+            }
+            Action::Receive { ref m } => self.receive(state, next, m),
+            Action::DuplicateMessage { ref m } => self.duplicate_message(state, next, m),
+            Action::DropMessage { ref m } => self.drop_message(state, next, m),
+            Action::StepDown { i } => self.step_down(state, next, i),
+            Action::SetNextIndex { i, j, next: index } => {
+                self.set_next_index(state, next, i, j, index)
+            }
         }
     }
 
@@ -169,7 +177,11 @@ impl Spec for Raft {
         }
     }
 
-    fn step(&self, state: &State, action: &Action) -> Next {
+    fn step(&self, state: &State, action: &Action) -> Result<State, Disabled> {
+        Draft::taken(|next| self.step_into(state, action, next))
+    }
+
+    fn step_into(&self, state: &State, action: &Action, next: Next<'_>) -> Taken {
         let unknown = |i: ServerId| usize::from(i) >= state.servers.len();
         let network = match action {
             Action::DuplicateMessage { m } | Action::DropMessage { m } => {
@@ -180,11 +192,9 @@ impl Spec for Raft {
         if [action.server(), action.other(), network].into_iter().flatten().any(unknown) {
             return Err(Disabled("there is no such server"));
         }
-        let mut next = self.take(state, action);
-        if let Ok(next) = &mut next {
-            next.remember_logs(state);
-        }
-        next
+        self.take(state, next, action)?;
+        next.written().remember_logs(state);
+        Ok(())
     }
 
     fn class_of(action: &Action) -> usize {

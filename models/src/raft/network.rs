@@ -1,6 +1,6 @@
 //! Receiving, duplicating and losing messages.
 
-use super::{Message, Next, Raft, Role, State};
+use super::{Message, Next, Raft, Role, State, Taken};
 use crate::common::Disabled;
 
 const NOT_IN_FLIGHT: Disabled = Disabled("the message is not in flight");
@@ -8,52 +8,58 @@ const NOT_IN_FLIGHT: Disabled = Disabled("the message is not in flight");
 impl Raft {
     /// `Receive(m)`: a larger term is adopted first, in a step of its own; responses of a smaller
     /// term are dropped; the rest is handled.
-    pub(super) fn receive(&self, state: &State, m: &Message) -> Next {
+    pub(super) fn receive(&self, state: &State, next: Next<'_>, m: &Message) -> Taken {
         if !state.messages.contains(m) {
             return Err(NOT_IN_FLIGHT);
         }
         let current_term = state.server(m.mdest()).durable.current_term;
         if m.mterm() > current_term {
-            return Ok(self.update_term(state, m));
+            self.update_term(state, next, m);
+            return Ok(());
         }
         let stale = m.mterm() < current_term;
         match m {
-            Message::RequestVoteRequest { .. } => self.handle_request_vote_request(state, m),
-            Message::AppendEntriesRequest { .. } => self.handle_append_entries_request(state, m),
+            Message::RequestVoteRequest { .. } => self.handle_request_vote_request(state, next, m),
+            Message::AppendEntriesRequest { .. } => {
+                self.handle_append_entries_request(state, next, m)
+            }
             // `DropStaleResponse`.
-            _ if stale => self.drop_message(state, m),
-            Message::RequestVoteResponse { .. } => self.handle_request_vote_response(state, m),
-            Message::AppendEntriesResponse { .. } => self.handle_append_entries_response(state, m),
+            _ if stale => self.drop_message(state, next, m),
+            Message::RequestVoteResponse { .. } => {
+                self.handle_request_vote_response(state, next, m)
+            }
+            Message::AppendEntriesResponse { .. } => {
+                self.handle_append_entries_response(state, next, m)
+            }
         }
     }
 
     /// `UpdateTerm`: the message stays in flight, to be handled next.
-    fn update_term(&self, state: &State, m: &Message) -> State {
-        let mut next = state.clone();
+    fn update_term(&self, state: &State, next: Next<'_>, m: &Message) {
+        let next = next.of(state);
         let server = next.server_mut(m.mdest());
         server.durable.current_term = m.mterm();
         server.durable.voted_for = None;
         server.volatile.state = Role::Follower;
-        next
     }
 
     /// `DuplicateMessage(m)`.
-    pub(super) fn duplicate_message(&self, state: &State, m: &Message) -> Next {
+    pub(super) fn duplicate_message(&self, state: &State, next: Next<'_>, m: &Message) -> Taken {
         if !state.messages.contains(m) {
             return Err(NOT_IN_FLIGHT);
         }
-        let mut next = state.clone();
+        let next = next.of(state);
         next.send(m.clone());
-        Ok(next)
+        Ok(())
     }
 
     /// `DropMessage(m)`.
-    pub(super) fn drop_message(&self, state: &State, m: &Message) -> Next {
+    pub(super) fn drop_message(&self, state: &State, next: Next<'_>, m: &Message) -> Taken {
         if !state.messages.contains(m) {
             return Err(NOT_IN_FLIGHT);
         }
-        let mut next = state.clone();
+        let next = next.of(state);
         next.discard(m);
-        Ok(next)
+        Ok(())
     }
 }

@@ -77,7 +77,7 @@ impl Raft {
             state.leaders().filter(of_term).count() > 1
         });
         // `elections` is sorted by term, then by leader.
-        let elections = state.ghost.iter().flat_map(|ghost| &ghost.elections);
+        let elections = state.ghost.iter().flat_map(|ghost| ghost.elections.iter());
         let next = elections.clone().skip(1);
         let two_ever =
             elections.zip(next).any(|(a, b)| a.eterm == b.eterm && a.eleader != b.eleader);
@@ -125,7 +125,7 @@ impl Raft {
     /// all entries up through the given index. With history, one of the two may be any log that
     /// a server ever had. (Of two old logs, one was there when the other was new.)
     fn log_matching(&self, state: &State) -> bool {
-        let old = state.ghost.iter().flat_map(|ghost| &ghost.all_logs);
+        let old = state.ghost.iter().flat_map(|ghost| ghost.all_logs.iter());
         state.servers.iter().enumerate().all(|(i, server)| {
             let log = &server.durable.log;
             if log.is_empty() {
@@ -141,7 +141,7 @@ impl Raft {
     /// term at the latest; the leader of that same term has it too. With history, `elections`
     /// tells of leaders that are gone.
     fn leader_completeness(&self, state: &State) -> bool {
-        let elections = state.ghost.iter().flat_map(|ghost| &ghost.elections);
+        let elections = state.ghost.iter().flat_map(|ghost| ghost.elections.iter());
         state.servers.iter().all(|server| {
             let (committed, term) = (server.committed(), server.durable.current_term);
             if committed.is_empty() {

@@ -1,12 +1,18 @@
 //! Log replication: section 5.3 of the paper, and 5.4.2, what a majority's copies commit.
 
 use super::state::{last_index, term_at};
-use super::{Entry, Index, Log, Message, Next, Raft, Role, ServerId, State, ValueId};
+use super::{Entry, Index, Log, Message, Next, Raft, Role, ServerId, State, Taken, ValueId};
 use crate::common::{Disabled, SmallSet};
 
 impl Raft {
     /// `ClientRequest(i, v)`: leader `i` appends a request to its log.
-    pub(super) fn client_request(&self, state: &State, i: ServerId, v: ValueId) -> Next {
+    pub(super) fn client_request(
+        &self,
+        state: &State,
+        next: Next<'_>,
+        i: ServerId,
+        v: ValueId,
+    ) -> Taken {
         let server = state.server(i);
         if server.volatile.state != Role::Leader {
             return Err(Disabled("the server is not a leader"));
@@ -15,9 +21,9 @@ impl Raft {
             return Err(Disabled("there is no larger index"));
         }
         let entry = Entry { term: server.durable.current_term, value: v };
-        let mut next = state.clone();
+        let next = next.of(state);
         next.server_mut(i).durable.log = server.durable.log.with(entry);
-        Ok(next)
+        Ok(())
     }
 
     /// How many entries leader `i` may send to `j`: as published, the next one if there is one;
@@ -40,10 +46,11 @@ impl Raft {
     pub(super) fn append_entries(
         &self,
         state: &State,
+        next: Next<'_>,
         i: ServerId,
         j: ServerId,
         entries: Index,
-    ) -> Next {
+    ) -> Taken {
         let leader = state.server(i);
         if i == j {
             return Err(Disabled("a leader sends nothing to itself"));
@@ -71,9 +78,9 @@ impl Raft {
             msource: i,
             mdest: j,
         };
-        let mut next = state.clone();
+        let next = next.of(state);
         next.send(request);
-        Ok(next)
+        Ok(())
     }
 
     /// `SetNextIndex(i, j)`: leader `i` decides what to send to `j` next. Not in raft.tla, where
@@ -82,10 +89,11 @@ impl Raft {
     pub(super) fn set_next_index(
         &self,
         state: &State,
+        next: Next<'_>,
         i: ServerId,
         j: ServerId,
         index: Index,
-    ) -> Next {
+    ) -> Taken {
         if !self.constants.free_next {
             return Err(Disabled("nextIndex follows the responses"));
         }
@@ -103,14 +111,14 @@ impl Raft {
         if usize::from(index) > leader.durable.log.len() + 1 {
             return Err(Disabled("the entry does not exist"));
         }
-        let mut next = state.clone();
+        let next = next.of(state);
         next.server_mut(i).volatile.next_index.set(j.into(), index);
-        Ok(next)
+        Ok(())
     }
 
     /// `AdvanceCommitIndex(i)`: leader `i` commits what a majority has, if the last of it is of
     /// its own term. (Enabled also when it changes nothing.)
-    pub(super) fn advance_commit_index(&self, state: &State, i: ServerId) -> Next {
+    pub(super) fn advance_commit_index(&self, state: &State, next: Next<'_>, i: ServerId) -> Taken {
         let leader = state.server(i);
         if leader.volatile.state != Role::Leader {
             return Err(Disabled("the server is not a leader"));
@@ -125,11 +133,11 @@ impl Raft {
             .rev()
             .find(|&index| agree(index).is_majority_of(state.servers.len()));
         let new = agreed.filter(|&max| term_at(log, max) == Some(leader.durable.current_term));
-        let mut next = state.clone();
+        let next = next.of(state);
         if let Some(new) = new {
-            self.set_commit_index(&mut next, i, new);
+            self.set_commit_index(next, i, new);
         }
-        Ok(next)
+        Ok(())
     }
 
     fn set_commit_index(&self, next: &mut State, i: ServerId, new: Index) {
@@ -142,7 +150,12 @@ impl Raft {
 
     /// `HandleAppendEntriesRequest`. To accept a request takes several steps: each removes or
     /// appends one entry and leaves the message in flight, and the last one answers.
-    pub(super) fn handle_append_entries_request(&self, state: &State, m: &Message) -> Next {
+    pub(super) fn handle_append_entries_request(
+        &self,
+        state: &State,
+        next: Next<'_>,
+        m: &Message,
+    ) -> Taken {
         let Message::AppendEntriesRequest { mterm, mprev_log_index: prev, mprev_log_term, .. } = m
         else {
             return Err(Disabled("the message is not an AppendEntries request"));
@@ -151,21 +164,21 @@ impl Raft {
         let server = state.server(i);
         let log_ok = *prev == 0 || term_at(&server.durable.log, *prev) == Some(*mprev_log_term);
         if *mterm < server.durable.current_term {
-            return self.reject(state, m);
+            return self.reject(state, next, m);
         }
         match server.volatile.state {
-            Role::Follower if log_ok => self.accept(state, m),
-            Role::Follower => self.reject(state, m),
+            Role::Follower if log_ok => self.accept(state, next, m),
+            Role::Follower => self.reject(state, next, m),
             Role::Candidate => {
-                let mut next = state.clone();
+                let next = next.of(state);
                 next.server_mut(i).volatile.state = Role::Follower;
-                Ok(next)
+                Ok(())
             }
             Role::Leader => Err(Disabled("the receiver is the leader of that term")),
         }
     }
 
-    fn reject(&self, state: &State, m: &Message) -> Next {
+    fn reject(&self, state: &State, next: Next<'_>, m: &Message) -> Taken {
         let response = Message::AppendEntriesResponse {
             mterm: state.server(m.mdest()).durable.current_term,
             msuccess: false,
@@ -173,14 +186,14 @@ impl Raft {
             msource: m.mdest(),
             mdest: m.msource(),
         };
-        let mut next = state.clone();
+        let next = next.of(state);
         next.reply(response, m);
-        Ok(next)
+        Ok(())
     }
 
     /// The third disjunct of `HandleAppendEntriesRequest`: the log has what comes before the
     /// entries. Published for at most one entry; several are treated one after the other.
-    fn accept(&self, state: &State, m: &Message) -> Next {
+    fn accept(&self, state: &State, next: Next<'_>, m: &Message) -> Taken {
         let Message::AppendEntriesRequest {
             mterm, mprev_log_index, mentries, mcommit_index, ..
         } = m
@@ -192,7 +205,7 @@ impl Raft {
         let prev = usize::from(*mprev_log_index);
         let present = log.get(prev..).unwrap_or_default();
         let conflict = present.iter().zip(mentries.iter()).any(|(old, new)| old.term != new.term);
-        let mut next = state.clone();
+        let next = next.of(state);
         if conflict {
             // Remove one entry, from the end.
             next.server_mut(i).durable.log = log.first(log.len() - 1);
@@ -200,7 +213,7 @@ impl Raft {
             next.server_mut(i).durable.log = log.with(entry);
         } else {
             // Already done with the request. As published, commitIndex may go backwards here.
-            self.set_commit_index(&mut next, i, *mcommit_index);
+            self.set_commit_index(next, i, *mcommit_index);
             let response = Message::AppendEntriesResponse {
                 mterm: *mterm,
                 msuccess: true,
@@ -210,12 +223,17 @@ impl Raft {
             };
             next.reply(response, m);
         }
-        Ok(next)
+        Ok(())
     }
 
     /// `HandleAppendEntriesResponse`, of the receiver's own term. As published, an old response
     /// may set matchIndex back.
-    pub(super) fn handle_append_entries_response(&self, state: &State, m: &Message) -> Next {
+    pub(super) fn handle_append_entries_response(
+        &self,
+        state: &State,
+        next: Next<'_>,
+        m: &Message,
+    ) -> Taken {
         let &Message::AppendEntriesResponse { msuccess, mmatch_index, .. } = m else {
             return Err(Disabled("the message is not an AppendEntries response"));
         };
@@ -223,7 +241,7 @@ impl Raft {
         let leader = &state.server(i).volatile;
         let known = leader.match_index.get(j).copied().unwrap_or(0);
         let next_index = leader.next_index.get(j).copied().unwrap_or(1);
-        let mut next = state.clone();
+        let next = next.of(state);
         let leader = &mut next.server_mut(i).volatile;
         if !msuccess {
             leader.next_index.set(j, next_index.saturating_sub(1).max(1));
@@ -232,6 +250,6 @@ impl Raft {
             leader.match_index.set(j, mmatch_index);
         }
         next.discard(m);
-        Ok(next)
+        Ok(())
     }
 }

@@ -1,5 +1,6 @@
 //! The state: what each server holds, by what it survives, and the network.
 
+use std::hash::{Hash, Hasher};
 use std::ops::Deref;
 
 use serde::{Deserialize, Serialize};
@@ -20,10 +21,10 @@ pub struct Entry {
 }
 
 /// A log; the entry of index `i` is at place `i - 1`.
-pub type Log = Sequence<Entry, 4>;
+pub type Log = Sequence<Entry, 3>;
 
 /// An index for each server. In a trace it is their list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(into = "Vec<Index>", try_from = "Vec<Index>")]
 pub struct Indices {
     /// Places for servers that there are not hold 0.
@@ -45,6 +46,14 @@ impl Indices {
         if let Some(of) = self.of[..self.servers.into()].get_mut(server) {
             *of = index;
         }
+    }
+}
+
+/// As their list, which is shorter than all places.
+impl Hash for Indices {
+    #[inline]
+    fn hash<H: Hasher>(&self, hasher: &mut H) {
+        self[..].hash(hasher);
     }
 }
 
@@ -177,7 +186,7 @@ impl Server {
 }
 
 /// The servers, the network, and what only properties may read.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct State {
     /// One entry for each server.
     pub servers: SharedList<Server>,
@@ -186,6 +195,21 @@ pub struct State {
     /// The history variables, if they are kept.
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub ghost: Option<Shared<Ghost>>,
+}
+
+/// One part after the other, so that `clone_from` leaves alone what is shared already.
+impl Clone for State {
+    fn clone(&self) -> Self {
+        let Self { servers, messages, ghost } = self;
+        Self { servers: servers.clone(), messages: messages.clone(), ghost: ghost.clone() }
+    }
+
+    #[inline]
+    fn clone_from(&mut self, from: &Self) {
+        self.servers.clone_from(&from.servers);
+        self.messages.clone_from(&from.messages);
+        self.ghost.clone_from(&from.ghost);
+    }
 }
 
 impl State {
@@ -211,8 +235,8 @@ impl State {
 
     /// `Reply`: sends a response and discards the request.
     pub fn reply(&mut self, response: Message, request: &Message) {
-        self.send(response);
         self.discard(request);
+        self.send(response);
     }
 
     /// The state as it is when history is off.

@@ -57,7 +57,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use ::stateright::{Expectation, Model, Property};
-use bisim_models::common::{LiveLaw, Spec, StepLaw, Value};
+use bisim_models::common::{Draft, LiveLaw, Spec, StepLaw, Value};
 
 pub use fingerprint::{ByFingerprint, Unhashed, fingerprint};
 pub use outcome::{
@@ -73,18 +73,33 @@ use steps::StepEnd;
 pub struct Classes<M: Model> {
     names: Vec<&'static str>,
     of: fn(&M::Action) -> usize,
+    step: Step<M>,
     steps: Vec<StepLaw<M>>,
     live: Vec<LiveLaw<M>>,
 }
 
+/// Takes a step, and writes where it leads to; whether there is such a step.
+type Step<M> =
+    fn(&M, &<M as Model>::State, &<M as Model>::Action, &mut Draft<<M as Model>::State>) -> bool;
+
 impl<M: Model> Classes<M> {
     /// Classes by name, and the index of an action's class.
-    pub fn new(names: Vec<&'static str>, of: fn(&M::Action) -> usize) -> Self {
-        Self { names, of, steps: Vec::new(), live: Vec::new() }
+    pub fn new(names: Vec<&'static str>, of: fn(&M::Action) -> usize) -> Self
+    where
+        M: Model<Action: Clone>,
+    {
+        let step: Step<M> = |model, state, action, next| {
+            let taken = model.next_state(state, action.clone());
+            taken.map(|state| next.put(state)).is_some()
+        };
+        Self { names, of, step, steps: Vec::new(), live: Vec::new() }
     }
 
     /// One class for all actions.
-    pub fn one(name: &'static str) -> Self {
+    pub fn one(name: &'static str) -> Self
+    where
+        M: Model<Action: Clone>,
+    {
         Self::new(vec![name], |_| 0)
     }
 
@@ -94,8 +109,10 @@ impl<M: Model> Classes<M> {
         M: Spec,
     {
         let names = M::ACTIONS.iter().map(|class| class.name).collect();
-        let classes = Self::new(names, M::class_of);
-        classes.with_steps(spec.step_laws()).with_liveness(spec.live_laws())
+        let step: Step<M> =
+            |model, state, action, next| model.step_into(state, action, next).is_ok();
+        let (steps, live) = (spec.step_laws(), spec.live_laws());
+        Self { names, of: M::class_of, step, steps, live }
     }
 
     /// The same with properties of steps.

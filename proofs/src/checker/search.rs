@@ -4,7 +4,7 @@ use std::any::Any;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use bisim_models::common::{StepLaw, Value};
+use bisim_models::common::{Draft, StepLaw, Value};
 use stateright::{Expectation, Model, Property};
 
 use super::control::Control;
@@ -14,7 +14,7 @@ use super::parcel::Parcel;
 use super::steps::{self, StepEnd};
 use super::store::{Blocks, Parents, Recent};
 use super::table::Table;
-use super::{Classes, Options};
+use super::{Classes, Options, Step};
 
 /// A state on its way to the worker that owns it.
 #[derive(Clone)]
@@ -30,6 +30,7 @@ pub(super) struct Search<M: Model> {
     pub(super) model: Arc<M>,
     pub(super) properties: Vec<Property<M>>,
     pub(super) steps: Vec<StepLaw<M>>,
+    step: Step<M>,
     class_of: fn(&M::Action) -> usize,
     classes: usize,
     pub(super) control: Arc<Control>,
@@ -41,6 +42,7 @@ impl<M: Model> Search<M> {
             properties: super::state_properties(&*model),
             steps: classes.steps.clone(),
             model,
+            step: classes.step,
             class_of: classes.of,
             classes: classes.names.len(),
             control: Arc::new(Control::new(options.clone())),
@@ -189,19 +191,6 @@ impl<M: Model<State: Value, Action: Value>> Part<M> {
                     == (property.expectation == Expectation::Sometimes)
         })
     }
-
-    /// Takes a step, and judges it.
-    #[inline]
-    fn step(&mut self, state: &M::State, action: M::Action, parent: u64) -> Option<M::State> {
-        let search = &*self.search;
-        if search.steps.is_empty() {
-            return search.model.next_state(state, action);
-        }
-        let next = search.model.next_state(state, action.clone())?;
-        let from = End { depth: self.at, fingerprint: parent };
-        steps::judge(search, &mut self.step_ends, from, (state, &action, &next));
-        Some(next)
-    }
 }
 
 impl<M: Model<State: Value, Action: Value> + Send + Sync + 'static> Work for Part<M> {
@@ -267,21 +256,29 @@ impl<M: Model<State: Value, Action: Value> + Send + Sync + 'static> Work for Par
         let Some(block) = self.level.pop() else { return false };
         let search = Arc::clone(&self.search);
         let mut actions = std::mem::take(&mut self.actions);
-        for (state, parent) in block {
+        let mut next = Draft::EMPTY;
+        for (state, parent) in &block {
+            let (at, parent) = (self.at, *parent);
             if search.control.ended() {
                 return false;
             }
-            search.model.actions(&state, &mut actions);
+            search.model.actions(state, &mut actions);
             for action in actions.drain(..) {
-                let class = (search.class_of)(&action);
-                let Some(next) = self.step(&state, action, parent) else { continue };
-                self.taken[class] += 1;
-                if !search.model.within_boundary(&next) && !self.tells(&next, self.at + 1) {
+                if !(search.step)(&search.model, state, &action, &mut next) {
                     continue;
                 }
-                let fingerprint = fingerprint(&next);
+                self.taken[(search.class_of)(&action)] += 1;
+                let to = next.written();
+                if !search.steps.is_empty() {
+                    let from = End { depth: at, fingerprint: parent };
+                    steps::judge(&search, &mut self.step_ends, from, (state, &action, to));
+                }
+                if !search.model.within_boundary(to) && !self.tells(to, at + 1) {
+                    continue;
+                }
+                let fingerprint = fingerprint(to);
                 if self.recent.insert(fingerprint) {
-                    self.pack(Arrival { state: next, fingerprint, parent }, send);
+                    self.pack(Arrival { state: next.take(), fingerprint, parent }, send);
                 }
             }
         }
