@@ -1,13 +1,14 @@
 //! The table of the last run of the benchmarks: case, ours, best peer and its name, ratio.
 //!
-//! `cargo bench -p bisim-benches --bench summary` reads the medians that criterion has stored and
-//! measures nothing. A ratio above 1 says that ours is faster than the best of its peers.
+//! `cargo bench -p bisim-benches --bench summary` reads the medians that the benchmarks have
+//! stored and measures nothing. A ratio above 1 says that ours is faster than the best of its peers.
 
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
+use bisim_benches::stored;
 use serde_json::Value;
 
 /// What criterion stored of one benchmark.
@@ -43,13 +44,6 @@ fn main() -> ExitCode {
         }
     }
     ExitCode::SUCCESS
-}
-
-/// Where criterion stores what it measures.
-fn stored() -> PathBuf {
-    let target = std::env::var_os("CARGO_TARGET_DIR").map(PathBuf::from);
-    let target = target.unwrap_or_else(|| Path::new(env!("CARGO_MANIFEST_DIR")).join("../target"));
-    target.join("criterion")
 }
 
 /// The files of the last run of each benchmark, `<group>/<subject>/new/estimates.json`.

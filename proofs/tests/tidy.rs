@@ -121,7 +121,9 @@ fn unsafe_code_is_where_shared_memory_is() {
         let text = text(&path);
         let code = text.lines().filter(|line| !line.trim_start().starts_with("//"));
         let found = code.filter(|line| line.contains("unsafe ") || line.contains("unsafe{"));
-        let allowed = path.starts_with("impls/src/lock/") || path.contains("/tests/");
+        // An allocator that counts is an unsafe trait's affair, and no part of what is shipped.
+        let counts = path == "benches/consensus/allocations.rs";
+        let allowed = path.starts_with("impls/src/lock/") || path.contains("/tests/") || counts;
         assert!(allowed || found.count() == 0, "{path}: unsafe code outside impls/src/lock");
     }
     for crate_ in ["models", "proofs"] {

@@ -1,12 +1,11 @@
 //! The log.
 
-use alloc::sync::Arc;
 use alloc::vec::Vec;
 
 #[cfg(feature = "serde")]
 use serde::{Deserialize, Serialize};
 
-use super::{LogIndex, Term};
+use super::{Entries, LogIndex, Term};
 use crate::state_machine::Command;
 
 /// An entry: what is to be done, and the term "when entry was received by leader" (Figure 2).
@@ -28,9 +27,6 @@ pub enum Payload<C> {
     /// A client's command.
     Command(Command<C>),
 }
-
-/// Entries that a write, several messages and several servers have in common.
-pub type Entries<C> = Arc<[Entry<C>]>;
 
 /// A log: entries from index 1 on.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -134,10 +130,8 @@ impl<C: Clone> Log<C> {
     /// The entries from a place on, but no more than `most`.
     pub fn entries_from(&self, first: LogIndex, most: usize) -> Entries<C> {
         let rest = self.offset(first).and_then(|offset| self.entries.get(offset..));
-        match rest.unwrap_or_default() {
-            [] => Entries::default(),
-            rest => rest[..rest.len().min(most)].into(),
-        }
+        let rest = rest.unwrap_or_default();
+        rest[..rest.len().min(most)].into()
     }
 }
 

@@ -3,6 +3,7 @@
 mod config;
 mod core;
 mod durable;
+mod entries;
 mod ids;
 mod log;
 mod message;
@@ -15,8 +16,9 @@ mod tests;
 
 pub use config::{Config, Members};
 pub use durable::{Durable, HardState, Record};
+pub use entries::Entries;
 pub use ids::{LogIndex, Term};
-pub use log::{Comparison, Entries, Entry, Log, Payload};
+pub use log::{Comparison, Entry, Log, Payload};
 pub use message::{
     AppendEntries, AppendEntriesResponse, AppendResult, Conflict, Message, Request, RequestVote,
     RequestVoteResponse, Timer,

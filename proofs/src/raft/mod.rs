@@ -57,6 +57,7 @@ pub fn entries() -> Vec<Entry> {
             "impls/src/raft/core/commit.rs",
             "proofs/src/raft/implementation.rs",
             "proofs/src/raft/simulation.rs",
+            "benches/raft.rs",
         ],
         model: SpecTarget::<Raft>::boxed(&MODEL_BUGS),
         conformance: Some(Box::new(RaftConformance)),

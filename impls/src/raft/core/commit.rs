@@ -14,6 +14,10 @@ impl<M: StateMachine, S: Steps<Step<M::Command>>> Turn<'_, M, S> {
     pub(super) fn advance_commit_index(&mut self) -> bool {
         let (me, server) = (self.me, &*self.server);
         let last = server.log.last_index();
+        // All is committed: what else the followers answer changes nothing.
+        if server.commit_index >= last {
+            return false;
+        }
         let members = self.config.members.ids().iter().zip(&server.peers);
         let stored = members.map(|(id, peer)| if *id == me { last } else { peer.match_index });
         let Some(index) = quorum::stored_by_majority(stored) else { return false };

@@ -141,7 +141,7 @@ impl<M: StateMachine, S: Steps<Step<M::Command>>> Turn<'_, M, S> {
             return Entries::default();
         }
         let term = self.server.hard.current_term;
-        let opening: Entries<M::Command> = [Entry { term, payload: Payload::NoOp }].into();
+        let opening = Entries::from(Entry { term, payload: Payload::NoOp });
         self.server.log.append(&opening);
         opening
     }

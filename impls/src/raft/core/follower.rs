@@ -4,8 +4,8 @@ use super::Turn;
 use crate::protocol::{NodeId, Steps};
 use crate::raft::log::Comparison;
 use crate::raft::{
-    AppendEntries, AppendEntriesResponse, AppendResult, Conflict, Entries, Handler, Ignored,
-    LogIndex, Message, Role, Step,
+    AppendEntries, AppendEntriesResponse, AppendResult, Conflict, Handler, Ignored, LogIndex,
+    Message, Role, Step,
 };
 use crate::state_machine::StateMachine;
 
@@ -97,26 +97,23 @@ impl<M: StateMachine, S: Steps<Step<M::Command>>> Turn<'_, M, S> {
         changes: [bool; 2],
     ) {
         let before = self.server.log.last_index();
-        let new: Entries<M::Command> = match (known, request.entries.get(known..)) {
-            // What a message brings is shared with the write, when all of it is new.
-            (0, _) => request.entries.clone(),
-            (_, Some([]) | None) => Entries::default(),
-            (_, Some(new)) => new.into(),
-        };
+        let new = request.entries.get(known..).unwrap_or_default();
         if let Some(last) = cut_after {
             self.server.log.cut_after(last);
         }
-        self.server.log.append(&new);
+        self.server.log.append(new);
         let [later, _] = changes;
         if later || cut_after.is_some() || !new.is_empty() {
-            self.write(later, cut_after, new.clone());
+            // What a message brings is shared with the write, when all of it is new.
+            let append = if known == 0 { request.entries.clone() } else { new.into() };
+            self.write(later, cut_after, append);
         }
         self.follow(leader, request, changes);
         let message = || Message::AppendEntries(request.clone());
         for _ in cut_after.map_or(0, |last| last.0)..cut_after.map_or(0, |_| before.0) {
             self.receive(Handler::ConflictAppendEntriesRequest, leader, message);
         }
-        for _ in new.iter() {
+        for _ in new {
             self.receive(Handler::NoConflictAppendEntriesRequest, leader, message);
         }
         self.receive(Handler::AppendEntriesAlreadyDone, leader, message);

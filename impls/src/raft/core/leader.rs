@@ -6,7 +6,7 @@ use super::Turn;
 use crate::protocol::{NodeId, Steps};
 use crate::raft::{
     AppendEntries, AppendEntriesResponse, AppendResult, Conflict, Entries, Entry, Handler, Ignored,
-    LogIndex, Message, Payload, Peer, Role, Step, Timer,
+    LogIndex, Message, Payload, Peer, Request, Role, Step, Timer,
 };
 use crate::session::Seen;
 use crate::state_machine::{Applied, Command, StateMachine};
@@ -14,32 +14,52 @@ use crate::state_machine::{Applied, Command, StateMachine};
 impl<M: StateMachine, S: Steps<Step<M::Command>>> Turn<'_, M, S> {
     /// Leaders: "If command received from client: append entry to local log". A command that was
     /// carried out already is answered from the client's session.
-    pub(super) fn propose(
+    pub(super) fn propose(&mut self, request: Request<M::Command>) {
+        let mut answered = false;
+        let entries = match request {
+            Request::Propose(command) => {
+                self.admit(command, &mut answered).map(Entries::from).unwrap_or_default()
+            }
+            Request::ProposeAll(commands) => {
+                let mut entries = Vec::with_capacity(commands.len());
+                let commands = commands.into_iter();
+                entries.extend(commands.filter_map(|command| self.admit(command, &mut answered)));
+                entries.into()
+            }
+        };
+        if !entries.is_empty() {
+            self.append(entries);
+        } else if !answered {
+            self.effects.ignore(Ignored::OldCommand);
+        }
+    }
+
+    /// A command that was not carried out yet becomes an entry. The client's last command has its
+    /// answer, and nobody waits for an older one.
+    fn admit(
         &mut self,
-        commands: impl IntoIterator<Item = Command<M::Command>, IntoIter: ExactSizeIterator>,
-    ) {
-        let (server, term) = (self.me, self.server.hard.current_term);
-        let (mut answered, commands) = (false, commands.into_iter());
-        let mut entries: Vec<Entry<M::Command>> = Vec::with_capacity(commands.len());
-        for command in commands {
-            match self.server.replicated.sessions().seen(command.client, command.sequence) {
-                Seen::New => entries.push(Entry { term, payload: Payload::Command(command) }),
-                Seen::Last(output) => {
-                    let Command { client, sequence, .. } = command;
-                    let applied = Applied { client, sequence, output: output.clone() };
-                    self.effects.reply(self.effects.latest_write(), applied);
-                    answered = true;
-                }
-                Seen::Old => {}
+        command: Command<M::Command>,
+        answered: &mut bool,
+    ) -> Option<Entry<M::Command>> {
+        let Command { client, sequence, .. } = command;
+        match self.server.replicated.sessions().seen(client, sequence) {
+            Seen::New => {
+                let term = self.server.hard.current_term;
+                return Some(Entry { term, payload: Payload::Command(command) });
             }
-        }
-        if entries.is_empty() {
-            if !answered {
-                self.effects.ignore(Ignored::OldCommand);
+            Seen::Last(output) => {
+                let applied = Applied { client, sequence, output: output.clone() };
+                self.effects.reply(self.effects.latest_write(), applied);
+                *answered = true;
             }
-            return;
+            Seen::Old => {}
         }
-        let entries: Entries<M::Command> = entries.into();
+        None
+    }
+
+    /// Leaders: "append entry to local log", and send it to the followers.
+    fn append(&mut self, entries: Entries<M::Command>) {
+        let server = self.me;
         self.server.log.append(&entries);
         self.write(false, None, entries.clone());
         for entry in entries.iter() {

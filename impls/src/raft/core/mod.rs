@@ -60,10 +60,7 @@ impl<'t, M: StateMachine, S: Steps<Step<M::Command>>> Turn<'t, M, S> {
             let hint = self.server.leader;
             return self.effects.ignore(Ignored::NotLeader(hint));
         }
-        match request {
-            Request::Propose(command) => self.propose([command]),
-            Request::ProposeAll(commands) => self.propose(commands),
-        }
+        self.propose(request);
     }
 
     /// All servers: "If RPC request or response contains term T > currentTerm: set currentTerm =
