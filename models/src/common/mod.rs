@@ -2,6 +2,7 @@
 
 mod bag;
 mod draft;
+mod fairness;
 mod law;
 mod live;
 mod parameter;
@@ -13,8 +14,9 @@ mod spec;
 
 pub use bag::Bag;
 pub use draft::Draft;
+pub use fairness::{FairActions, Fairness, KeyOfStep, Strength};
 pub use law::{Law, StepCondition, StepLaw};
-pub use live::{FairActions, Fairness, KeyOfStep, LiveCondition, LiveKind, LiveLaw, Strength};
+pub use live::{LiveCondition, LiveKind, LiveLaw};
 pub use parameter::{Kind, Parameter, ParameterError, Params, Preset};
 pub use sequence::Sequence;
 pub use set::SmallSet;

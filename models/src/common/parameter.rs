@@ -189,3 +189,21 @@ impl Params {
         self.0.iter().map(|(&name, &value)| (name, value))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Parameter, Strength};
+
+    #[test]
+    fn a_choice_is_one_of_its_words() {
+        let fairness = Parameter::fairness("to whom", Strength::Weak);
+        for strength in Strength::ALL {
+            let value = fairness.parse(strength.name()).expect("the word is one of the choices");
+            assert_eq!(Strength::of(value), strength);
+            assert_eq!(fairness.format(value), strength.name());
+        }
+        assert_eq!(fairness.presets.map(Strength::of), [Strength::Weak; 3]);
+        let why = fairness.parse("unfair").expect_err("it is none of the choices");
+        assert!(why.0.ends_with("fairness is none or weak or strong"), "{why}");
+    }
+}

@@ -124,7 +124,8 @@ impl<'m, M: Model<State: Value, Action: Value>> Builder<'m, M> {
     fn build(&mut self, options: &Options) -> bool {
         let most = options.max_states.unwrap_or(u64::MAX);
         for state in self.model.init_states() {
-            self.visit(state, None, most);
+            let place = fingerprint(&state);
+            self.visit(state, place, None, most);
         }
         let mut depth = 1;
         loop {
@@ -154,21 +155,24 @@ impl<'m, M: Model<State: Value, Action: Value>> Builder<'m, M> {
         let mut steps = Vec::with_capacity(actions.len());
         for action in actions {
             let Some(next) = self.model.next_state(state, action.clone()) else { continue };
-            let conditions = self.conditions_of(state, &action);
-            if let Some(&known) = self.ids.get(&fingerprint(&next)) {
-                if known != id {
-                    steps.push((conditions, Some(known)));
-                }
-            } else if fingerprint(&next) != here {
-                steps.push((conditions, self.visit(next, Some(id), most)));
+            let place = fingerprint(&next);
+            if place != here {
+                let conditions = self.conditions_of(state, &action);
+                steps.push((conditions, self.visit(next, place, Some(id), most)));
             }
         }
         self.graph.explore(steps);
     }
 
-    /// Looks a state up, and adds a new one if it is within the boundary and there is room.
-    fn visit(&mut self, state: M::State, parent: Option<u32>, most: u64) -> Option<u32> {
-        let place = fingerprint(&state);
+    /// Looks a state up by its fingerprint, and adds a new one if it is within the boundary and
+    /// there is room.
+    fn visit(
+        &mut self,
+        state: M::State,
+        place: u64,
+        parent: Option<u32>,
+        most: u64,
+    ) -> Option<u32> {
         if let Some(&known) = self.ids.get(&place) {
             return Some(known);
         }

@@ -168,6 +168,24 @@ mod tests {
     }
 
     #[test]
+    fn what_goes_on_for_ever_stands_apart() {
+        let mut story = story(2, "sent");
+        story.cycle = story.stem.split_off(1);
+        let text = render(&story, "✗");
+        let lines: Vec<_> = text.lines().collect();
+        assert_eq!(lines[2], "      … and then again and again:");
+        assert_eq!(lines[3], "   2  │           Send(to=1)  sent +1  ✗");
+        story.cycle.clear();
+        story.stays = true;
+        for lanes in [story.lanes.clone(), Vec::new()] {
+            story.lanes = lanes;
+            let text = render(&story, "✗");
+            assert!(text.ends_with("✗\n      … and then for ever the same state\n"), "{text}");
+            story.stem[0].lane = None;
+        }
+    }
+
+    #[test]
     fn a_long_change_is_broken_between_words() {
         let change = ["RequestVote(term=1,last=2) "; 12].concat();
         let text = render(&story(2, change.trim_end()), "✗");

@@ -6,6 +6,7 @@ mod conformance;
 mod lasso;
 mod replay;
 mod target;
+mod told;
 
 pub use bug::{Bug, Caught, Deferred, Evidence, Hunt, HuntOptions, hunt_model};
 pub(crate) use buggy::model_bug;
@@ -13,7 +14,8 @@ pub use buggy::{Buggy, BuggyState, ModelBug};
 pub use conformance::{ConformOptions, ConformReport, Conformance, Figure};
 pub use lasso::breaks;
 pub use replay::{Laws, replay_model, replay_story, trace_of, verdict_of};
-pub use target::{CheckReport, LawInfo, ModelTarget, PropertyReport, SpecTarget};
+pub use target::{ModelTarget, SpecTarget};
+pub use told::{CheckReport, LawInfo, PropertyReport};
 
 use std::sync::atomic::AtomicBool;
 
