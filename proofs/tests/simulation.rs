@@ -12,8 +12,11 @@ use bisim_proofs::simulation::{Operation, Simulation, Summary, simulate};
 type Raft = Node<KeyValue<u32, u64>>;
 
 fn run(first: u64, seeds: u64, nodes: u32, sabotage: Option<Sabotage<Raft>>) -> Summary {
-    let simulation = Simulation { first, seeds, nodes };
-    simulate::<SimulatedRaft>(&simulation, sabotage, &AtomicBool::new(false))
+    simulate::<SimulatedRaft>(
+        &Simulation::of(first, seeds, nodes),
+        sabotage,
+        &AtomicBool::new(false),
+    )
 }
 
 #[test]

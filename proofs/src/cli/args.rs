@@ -6,6 +6,7 @@ use bisim_models::common::Preset;
 use clap::{Args as ClapArgs, Parser, Subcommand, ValueEnum};
 
 use crate::checker::Engine;
+use crate::simulation::{LINES, PATIENCE, SECOND};
 
 /// Reference algorithms for concurrent and distributed systems: each a Stateright model and a Rust
 /// implementation that is checked against it. Without a command: a quick check of everything.
@@ -132,6 +133,13 @@ pub(super) struct SimulateArgs {
     #[arg(long, default_value_t = 5, value_name = "N",
           value_parser = clap::value_parser!(u32).range(1..=15))]
     pub(super) nodes: u32,
+    /// How many virtual seconds after a majority is healed every client must have been served.
+    #[arg(long, default_value_t = PATIENCE / SECOND, value_name = "SECONDS",
+          value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
+    pub(super) patience: u64,
+    /// How many of the last events of a run that went wrong are printed.
+    #[arg(long, default_value_t = LINES, value_name = "N")]
+    pub(super) lines: usize,
     /// Print one JSON object.
     #[arg(long)]
     pub(super) json: bool,

@@ -26,7 +26,11 @@ pub(super) fn run(args: &SimulateArgs, interrupt: &AtomicBool) -> Result<Exit, S
         ));
     };
     let seeds = args.seeds.unwrap_or(if args.seed.is_some() { 1 } else { 100 });
-    let simulation = Simulation { first: args.seed.unwrap_or(0), seeds, nodes: args.nodes };
+    let simulation = Simulation {
+        patience: args.patience.saturating_mul(SECOND),
+        lines: args.lines,
+        ..Simulation::of(args.seed.unwrap_or(0), seeds, args.nodes)
+    };
     let began = Instant::now();
     let summary = simulate(&simulation, interrupt);
     let took = began.elapsed().as_secs_f64();
@@ -58,7 +62,9 @@ fn print(args: &SimulateArgs, simulation: &Simulation, summary: &Summary, took: 
         println!("  {}", line.join(" · "));
     }
     let healed = summary.slowest_recovery as f64 / SECOND as f64;
-    println!("  all clients served at most {healed:.2} s after a majority was healed");
+    if summary.slowest_recovery > 0 {
+        println!("  all clients served at most {healed:.2} s after a majority was healed");
+    }
     println!(
         "  {:.0} s of virtual time in {took:.2} s: {:.0} times real time · trace hash {:016x}",
         summary.virtual_time as f64 / SECOND as f64,
@@ -70,6 +76,7 @@ fn print(args: &SimulateArgs, simulation: &Simulation, summary: &Summary, took: 
             println!();
             failed.transcript.iter().for_each(|line| println!("  {line}"));
             println!();
+            println!("  the nodes had {}", failed.subject);
             println!("✗ {}: seed {}: {}", args.protocol, failed.seed, failed.why);
             println!(
                 "  again: bisim simulate {} --nodes {nodes} --seed {}",
@@ -89,6 +96,7 @@ fn print(args: &SimulateArgs, simulation: &Simulation, summary: &Summary, took: 
 fn print_json(args: &SimulateArgs, simulation: &Simulation, summary: &Summary, took: f64) {
     let failed = summary.failed.as_ref().map(|failed| {
         json!({ "seed": failed.seed, "at_microseconds": failed.at, "why": failed.why,
+                "features": failed.subject,
                 "transcript": failed.transcript })
     });
     let result = json!({

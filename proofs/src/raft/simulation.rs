@@ -42,6 +42,19 @@ impl Simulated for SimulatedRaft {
         Self { config: Arc::new(config) }
     }
 
+    fn describe(&self) -> String {
+        let Config { max_entries, window, .. } = *self.config;
+        let features = [
+            ("no-op", self.config.no_op),
+            ("fast backtracking", self.config.fast_backtracking),
+            ("eager commit", self.config.eager_commit),
+            ("pre-vote", self.config.pre_vote),
+            ("check-quorum", self.config.check_quorum),
+        ];
+        let on = features.iter().filter(|(_, on)| *on).map(|(name, _)| format!(", {name}"));
+        format!("max_entries {max_entries}, window {window}{}", on.collect::<String>())
+    }
+
     fn node(&self, id: NodeId) -> Node<Store> {
         Node::new(id, Arc::clone(&self.config), Store::default())
     }

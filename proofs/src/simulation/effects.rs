@@ -3,7 +3,7 @@
 use bisim::protocol::{Effect, Event, NodeId, Taken};
 
 use super::event::What;
-use super::host::Pending;
+use super::host::{Alarm, Pending};
 use super::world::World;
 use super::{Invariants, Micros, Simulated, short};
 use crate::checker::fingerprint;
@@ -63,12 +63,20 @@ impl<S: Simulated> World<S> {
             }
             Effect::Arm(timer) => {
                 let runs = self.dice.within(S::timer(&timer)) * host.clock / 1000;
-                let (life, setting) = (host.life, self.scheduled);
-                host.timers.insert(timer.clone(), setting);
-                self.schedule(runs, What::Fires { node, life, timer, setting });
+                let (life, due) = (host.life, self.now + runs);
+                match host.timers.get_mut(&timer) {
+                    Some(alarm) if alarm.looked_at <= due => alarm.due = Some(due),
+                    _ => {
+                        let alarm = Alarm { due: Some(due), looked_at: due };
+                        host.timers.insert(timer.clone(), alarm);
+                        self.schedule(runs, What::Rings { node, life, timer });
+                    }
+                }
             }
             Effect::Cancel(timer) => {
-                host.timers.remove(&timer);
+                if let Some(alarm) = host.timers.get_mut(&timer) {
+                    alarm.due = None;
+                }
             }
             Effect::Ignore(reason) => {
                 if let (Some(client), Some(leader)) = (client, S::refusal(&reason)) {

@@ -10,8 +10,8 @@ pub(super) enum What<P: Protocol> {
     Arrives { from: NodeId, to: usize, message: P::Message },
     /// A disk has written something.
     Written { node: usize, life: u64, id: WriteId },
-    /// A timer has run out.
-    Fires { node: usize, life: u64, timer: P::Timer, setting: u64 },
+    /// A timer may have run out.
+    Rings { node: usize, life: u64, timer: P::Timer },
     /// A client asks, or asks again if it still waits for this answer.
     Asks { client: usize, again: Option<u64> },
     /// A client's request reaches a node.

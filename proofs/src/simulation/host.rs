@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use bisim::protocol::{Effect, Effects, Event, Taken, WriteId};
 
+use super::Micros;
 use crate::cluster::{Checked, Reaction, Sabotage, handle, write};
 
 /// A write that is not durable yet, with all that waits for it.
@@ -13,6 +14,14 @@ pub(super) struct Pending<P: Checked> {
     pub(super) waiting: Vec<Effect<P>>,
 }
 
+/// When a timer runs out, if it runs. It is set again far more often than it runs out: then it
+/// keeps its place in the queue, and the queue finds out that it has more time.
+pub(super) struct Alarm {
+    pub(super) due: Option<Micros>,
+    /// When the queue next looks at it.
+    pub(super) looked_at: Micros,
+}
+
 /// A machine: what a crash takes, and what it leaves.
 pub(super) struct Host<P: Checked> {
     /// The node, while it runs.
@@ -20,8 +29,8 @@ pub(super) struct Host<P: Checked> {
     pub(super) disk: P::Durable,
     /// The writes that are not durable yet, oldest first.
     pub(super) pending: VecDeque<Pending<P>>,
-    /// The timers that run, each with the number of its setting.
-    pub(super) timers: BTreeMap<P::Timer, u64>,
+    /// The timers that run, and those that were stopped and still are in the queue.
+    pub(super) timers: BTreeMap<P::Timer, Alarm>,
     /// How often it has started: what was meant for an earlier life is void.
     pub(super) life: u64,
     /// Until when the process does not run, although the machine does.

@@ -64,6 +64,9 @@ pub trait Simulated {
     /// A cluster of so many nodes; the dice decide which features are on.
     fn draw(dice: &mut Dice, nodes: u32) -> Self;
 
+    /// What the dice have decided, in a line.
+    fn describe(&self) -> String;
+
     /// A node, before it first recovers.
     fn node(&self, id: NodeId) -> Self::Node;
 
@@ -116,6 +119,17 @@ pub struct Simulation {
     pub seeds: u64,
     /// The nodes of the cluster.
     pub nodes: u32,
+    /// How soon after the healing every client must have been served.
+    pub patience: Micros,
+    /// How many of the last events of a run that went wrong are told.
+    pub lines: usize,
+}
+
+impl Simulation {
+    /// Some seeds, with the usual patience and transcript.
+    pub fn of(first: u64, seeds: u64, nodes: u32) -> Self {
+        Self { first, seeds, nodes, patience: PATIENCE, lines: LINES }
+    }
 }
 
 /// What came of it.
@@ -146,6 +160,8 @@ pub struct Failed {
     pub at: Micros,
     /// What is violated.
     pub why: String,
+    /// What the dice had made of the cluster.
+    pub subject: String,
     /// The last events before.
     pub transcript: Vec<String>,
 }
@@ -159,8 +175,8 @@ pub(crate) struct Run {
     failed: Option<Failed>,
 }
 
-/// The lines of a transcript that are kept.
-const TRANSCRIPT: usize = 60;
+/// The events of a transcript, unless told otherwise.
+pub const LINES: usize = 60;
 
 /// Runs one seed after the other, until one goes wrong.
 pub fn simulate<S: Simulated>(
@@ -175,7 +191,7 @@ pub fn simulate<S: Simulated>(
             summary.interrupted = true;
             break;
         }
-        let ran = run::<S>(seed, simulation.nodes, sabotage, 0);
+        let ran = run::<S>(seed, simulation, sabotage, 0);
         summary.runs += 1;
         summary.hash = crate::checker::fingerprint(&(summary.hash, ran.hash));
         summary.virtual_time += ran.end;
@@ -185,7 +201,7 @@ pub fn simulate<S: Simulated>(
         }
         if ran.failed.is_some() {
             // The same again, event for event, and this time written down.
-            summary.failed = run::<S>(seed, simulation.nodes, sabotage, TRANSCRIPT).failed;
+            summary.failed = run::<S>(seed, simulation, sabotage, simulation.lines).failed;
             break;
         }
     }
@@ -194,11 +210,11 @@ pub fn simulate<S: Simulated>(
 
 fn run<S: Simulated>(
     seed: u64,
-    nodes: u32,
+    simulation: &Simulation,
     sabotage: Option<Sabotage<S::Node>>,
-    transcript: usize,
+    lines: usize,
 ) -> Run {
-    let mut world = World::<S>::new(seed, nodes, sabotage, transcript);
+    let mut world = World::<S>::new(seed, simulation, sabotage, lines);
     let ended = world.run();
     world.end(ended)
 }

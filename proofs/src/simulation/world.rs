@@ -3,19 +3,20 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BinaryHeap, VecDeque};
 
-use bisim::protocol::{Event, NodeId};
+use bisim::protocol::{Event, NodeId, Protocol};
 use bisim::state_machine::Applied;
 
 use super::clients::Clients;
 use super::event::{Scheduled, What};
 use super::host::Host;
 use super::network::Weather;
-use super::{Dice, Failed, Invariants, Micros, PATIENCE, Run, SECOND, Simulated, TROUBLED};
+use super::{Dice, Failed, Invariants, Micros, Run, SECOND, Simulated, Simulation, TROUBLED};
 use crate::cluster::Sabotage;
 
 /// Everything there is.
 pub(super) struct World<S: Simulated> {
     seed: u64,
+    patience: Micros,
     pub(super) dice: Dice,
     subject: S,
     pub(super) now: Micros,
@@ -47,10 +48,11 @@ impl<S: Simulated> World<S> {
 
     pub(super) fn new(
         seed: u64,
-        nodes: u32,
+        simulation: &Simulation,
         sabotage: Option<Sabotage<S::Node>>,
         lines: usize,
     ) -> Self {
+        let nodes = simulation.nodes;
         let mut dice = Dice::new(seed);
         let subject = S::draw(&mut dice, nodes);
         // Clocks are up to a tenth faster or slower than the time.
@@ -58,6 +60,7 @@ impl<S: Simulated> World<S> {
         let clients = Clients::new(&mut dice, nodes);
         let mut world = Self {
             seed,
+            patience: simulation.patience,
             dice,
             subject,
             now: 0,
@@ -112,8 +115,8 @@ impl<S: Simulated> World<S> {
             let mut clients = self.clients.all.iter().zip(&self.unserved);
             if clients.all(|(client, before)| client.served > *before) {
                 self.served = Some(self.now);
-            } else if self.now > since + PATIENCE {
-                let seconds = PATIENCE / SECOND;
+            } else if self.now > since + self.patience {
+                let seconds = self.patience as f64 / SECOND as f64;
                 return Err(format!("no progress: a majority was healed {seconds} s ago"));
             }
             return Ok(false);
@@ -125,7 +128,7 @@ impl<S: Simulated> World<S> {
             majority.iter().filter_map(|node| self.hosts[node.0 as usize].node.as_ref()).collect();
         match self.invariants.settled(&nodes) {
             // An election may have come in between, or a follower may be far behind.
-            Err(_) if self.now < served + PATIENCE => return Ok(false),
+            Err(_) if self.now < served + self.patience => return Ok(false),
             agreed => agreed?,
         }
         self.clients.judge()?;
@@ -141,12 +144,13 @@ impl<S: Simulated> World<S> {
         self.add("operations acknowledged", acknowledged);
         let since = self.healed.as_ref().map_or(self.now, |(since, _)| *since);
         let (seed, at, transcript) = (self.seed, self.now, self.transcript.into());
+        let subject = self.subject.describe();
         Run {
             hash: self.hash,
             end: self.now,
             recovery: self.served.map_or(0, |served| served - since),
             counts: self.counts,
-            failed: ended.err().map(|why| Failed { seed, at, why, transcript }),
+            failed: ended.err().map(|why| Failed { seed, at, why, subject, transcript }),
         }
     }
 
@@ -190,18 +194,10 @@ impl<S: Simulated> World<S> {
                     return self.give(node, Event::Durable(id), None);
                 }
             }
-            What::Fires { node, life, timer, setting } => {
-                let host = &self.hosts[node];
-                if host.life != life || host.timers.get(&timer) != Some(&setting) {
-                    return Ok(());
+            What::Rings { node, life, timer } => {
+                if self.hosts[node].life == life {
+                    return self.rings(node, timer);
                 }
-                if self.defers(node) {
-                    let later = self.hosts[node].paused_until - self.now;
-                    self.schedule(later, What::Fires { node, life, timer, setting });
-                    return Ok(());
-                }
-                self.hosts[node].timers.remove(&timer);
-                return self.give(node, Event::Fired(timer), None);
             }
             What::Asks { client, again } => self.asks(client, again),
             What::Requests { node, client, request } => {
@@ -230,6 +226,25 @@ impl<S: Simulated> World<S> {
             What::Trouble | What::Heals | What::Calms => {}
         }
         Ok(())
+    }
+
+    /// The queue looks at a timer. It fires if it is due.
+    fn rings(&mut self, node: usize, timer: <S::Node as Protocol>::Timer) -> Result<(), String> {
+        let host = &mut self.hosts[node];
+        let Some(alarm) = host.timers.get_mut(&timer) else { return Ok(()) };
+        if alarm.looked_at != self.now {
+            return Ok(());
+        }
+        // A timer that is due while the process stands still fires when it goes on.
+        let due = alarm.due.map(|due| due.max(host.paused_until));
+        if let Some(due) = due.filter(|&due| due > self.now) {
+            alarm.looked_at = due;
+            let life = host.life;
+            self.schedule(due - self.now, What::Rings { node, life, timer });
+            return Ok(());
+        }
+        host.timers.remove(&timer);
+        due.map_or(Ok(()), |_| self.give(node, Event::Fired(timer), None))
     }
 
     fn defers(&self, node: usize) -> bool {

@@ -219,7 +219,9 @@ impl<M: StateMachine, S: Steps<Step<M::Command>>> Turn<'_, M, S> {
     }
 
     /// The follower's log does not match. Returns `next_index` as the specification has it after
-    /// that: one less.
+    /// that: one less. A leader that had hoped goes back to what it knows: messages that overtook
+    /// each other were rejected, and to look for the gap entry by entry would take longer than
+    /// the entries themselves.
     fn rejected(
         &mut self,
         peer: usize,
@@ -229,8 +231,10 @@ impl<M: StateMachine, S: Steps<Step<M::Command>>> Turn<'_, M, S> {
         let hint = conflict.map(|conflict| self.next_after(conflict));
         let peer = &mut self.server.peers[peer];
         let usual = peer.next_index.previous().max(LogIndex(1));
-        let next = hint.map_or(prev_log_index, |hint| hint.min(prev_log_index));
-        peer.next_index = next.max(peer.match_index.next());
+        let hoped = self.config.window > 1 && !peer.probing;
+        let known = peer.match_index.next();
+        let back = if hoped { known } else { prev_log_index };
+        peer.next_index = hint.map_or(back, |hint| hint.min(prev_log_index)).max(known);
         // What else is under way will be rejected as well.
         (peer.in_flight, peer.probing) = (0, true);
         usual

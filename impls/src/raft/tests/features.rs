@@ -217,7 +217,7 @@ fn after_a_rejection_one_request_probes() {
     (2..=4).for_each(|sequence| cluster.propose(0, sequence, 1));
     cluster.take();
     cluster.hear(0, 1, failure(3));
-    assert_eq!(sizes(&cluster.take(), 1), [3]);
+    assert_eq!(sizes(&cluster.take(), 1), [4], "all that it is not known to have");
     cluster.propose(0, 5, 1);
     assert_eq!(sizes(&cluster.take(), 1), [0_usize; 0], "one at a time");
     cluster.hear(0, 1, failure(4));
