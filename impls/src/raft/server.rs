@@ -71,9 +71,9 @@ pub struct Peer {
     pub(super) match_index: LogIndex,
     /// Leader: how many messages were sent that it has not answered, since the last heartbeat.
     pub(super) in_flight: usize,
-    /// Leader: it has not accepted anything since it last rejected something, so that there is no
-    /// use in sending it more before it has answered.
-    pub(super) probing: bool,
+    /// Leader: how many may be. There is no use in more than one, a probe, before it is known where
+    /// the logs meet; then each one that brought something allows one more, up to the window.
+    pub(super) allowed: usize,
     /// Leader: the last commit index that it was told, if commits are told eagerly.
     pub(super) told_commit: LogIndex,
     /// Leader: check-quorum has heard from it.
@@ -88,7 +88,7 @@ impl Peer {
         next_index: LogIndex(1),
         match_index: LogIndex(0),
         in_flight: 0,
-        probing: true,
+        allowed: 1,
         told_commit: LogIndex(0),
         active: false,
     };
@@ -108,9 +108,10 @@ impl Peer {
         self.match_index
     }
 
-    /// Whether it has not accepted anything since it last rejected something.
+    /// Whether it is sent one message at a time: always, unless the leader pipelines; then, until
+    /// it has accepted something since it last rejected something.
     pub fn is_probing(&self) -> bool {
-        self.probing
+        self.allowed <= 1
     }
 }
 

@@ -205,12 +205,10 @@ impl Implementation {
                 let is_it = |envelope: &&Envelope<_>| self.message(envelope).as_ref() == Some(m);
                 let under_way = state.network.under_way().iter();
                 let rejected = under_way.filter(is_it).filter_map(rejection);
-                let pipelines = self.scope().window > 1;
                 let news = |prev| {
                     peer.is_some_and(|peer| {
                         let sent = peer.match_index() < prev && prev < peer.next_index();
-                        sent && ((pipelines && !peer.is_probing())
-                            || prev.next() == peer.next_index())
+                        sent && (!peer.is_probing() || prev.next() == peer.next_index())
                     })
                 };
                 let acted_on = !rejected.into_iter().any(news);

@@ -159,7 +159,7 @@ impl<M: StateMachine, S: Steps<Step<M::Command>>> Turn<'_, M, S> {
         for peer in &mut self.server.peers {
             peer.next_index = last.next();
             peer.match_index = LogIndex(0);
-            (peer.in_flight, peer.probing) = (0, true);
+            (peer.in_flight, peer.allowed) = (0, 1);
             (peer.told_commit, peer.active) = (LogIndex(0), false);
         }
         self.effects.cancel(Timer::Election);

@@ -93,10 +93,9 @@ impl<M: StateMachine, S: Steps<Step<M::Command>>> Turn<'_, M, S> {
         loop {
             let (server, config) = (&*self.server, self.config);
             let peer = &server.peers[place];
-            let window = if peer.probing { 1 } else { config.window.max(1) };
             let lacks = peer.next_index <= server.log.last_index();
             let uninformed = config.eager_commit && peer.told_commit < server.commit_index;
-            if peer.in_flight >= window || !(lacks || uninformed) {
+            if peer.in_flight >= peer.allowed || !(lacks || uninformed) {
                 return;
             }
             if !self.send_entries(place, latest) {
@@ -126,13 +125,12 @@ impl<M: StateMachine, S: Steps<Step<M::Command>>> Turn<'_, M, S> {
         };
         self.step(|| Step::AppendEntries { server, peer, entries: count });
         self.send(peer, Message::AppendEntries(request));
-        let pipelining = self.config.window > 1;
         let to = &mut self.server.peers[place];
         to.in_flight = to.in_flight.saturating_add(1);
         if self.config.eager_commit {
             to.told_commit = to.told_commit.max(commit_index.min(last));
         }
-        if pipelining && !to.probing && count > 0 {
+        if !to.is_probing() && count > 0 {
             to.next_index = last.next();
             self.step(|| Step::SetNextIndex { server, peer, next: last.next() });
         }
@@ -198,7 +196,7 @@ impl<M: StateMachine, S: Steps<Step<M::Command>>> Turn<'_, M, S> {
     /// Whether a rejection is about what the follower was sent last. One that is late, or that
     /// answers a request of an earlier term, must not set `next_index` back.
     fn is_news(&self, peer: &Peer, prev_log_index: LogIndex) -> bool {
-        if self.config.window > 1 && !peer.probing {
+        if !peer.is_probing() {
             return peer.match_index < prev_log_index && prev_log_index < peer.next_index;
         }
         prev_log_index == peer.next_index.previous() && prev_log_index > peer.match_index
@@ -207,9 +205,11 @@ impl<M: StateMachine, S: Steps<Step<M::Command>>> Turn<'_, M, S> {
     /// The follower has everything up to a place. Returns `next_index` as the specification has
     /// it after that.
     fn accepted(&mut self, peer: usize, match_index: LogIndex) -> LogIndex {
-        let peer = &mut self.server.peers[peer];
+        let (peer, window) = (&mut self.server.peers[peer], self.config.window);
         peer.in_flight = peer.in_flight.saturating_sub(1);
-        peer.probing = false;
+        if peer.allowed < window && (peer.is_probing() || match_index > peer.match_index) {
+            peer.allowed += 1;
+        }
         if match_index < peer.match_index {
             return peer.next_index;
         }
@@ -231,12 +231,12 @@ impl<M: StateMachine, S: Steps<Step<M::Command>>> Turn<'_, M, S> {
         let hint = conflict.map(|conflict| self.next_after(conflict));
         let peer = &mut self.server.peers[peer];
         let usual = peer.next_index.previous().max(LogIndex(1));
-        let hoped = self.config.window > 1 && !peer.probing;
+        let hoped = !peer.is_probing();
         let known = peer.match_index.next();
         let back = if hoped { known } else { prev_log_index };
         peer.next_index = hint.map_or(back, |hint| hint.min(prev_log_index)).max(known);
         // What else is under way will be rejected as well.
-        (peer.in_flight, peer.probing) = (0, true);
+        (peer.in_flight, peer.allowed) = (0, 1);
         usual
     }
 
