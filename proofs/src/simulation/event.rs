@@ -34,7 +34,8 @@ pub(super) enum What<P: Protocol> {
 pub(super) struct Scheduled<P: Protocol> {
     pub(super) at: Micros,
     pub(super) order: u64,
-    pub(super) what: What<P>,
+    /// In a box, for the queue moves it about.
+    pub(super) what: Box<What<P>>,
 }
 
 impl<P: Protocol> PartialEq for Scheduled<P> {

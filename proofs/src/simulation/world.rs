@@ -99,7 +99,7 @@ impl<S: Simulated> World<S> {
                 self.heal()?;
             }
             self.now = at;
-            self.happens(what)?;
+            self.happens(*what)?;
             if self.settles()? {
                 return Ok(());
             }
@@ -166,6 +166,7 @@ impl<S: Simulated> World<S> {
     pub(super) fn schedule(&mut self, later: Micros, what: What<S::Node>) {
         self.scheduled += 1;
         let (at, order) = (self.now.saturating_add(later), self.scheduled);
+        let what = Box::new(what);
         self.queue.push(Reverse(Scheduled { at, order, what }));
     }
 
