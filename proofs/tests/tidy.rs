@@ -241,9 +241,7 @@ fn expected_table() -> String {
             (Some(file), Some(_)) => format!("[{}]({file})", entry.name()),
             _ => "–".to_owned(),
         };
-        let tied = entry.conformance.as_ref().map_or(&[][..], |c| c.evidence());
-        let evidence = std::iter::once("explored".to_owned());
-        let evidence = evidence.chain(tied.iter().map(ToString::to_string));
+        let evidence = entry.evidence().into_iter().map(|evidence| evidence.to_string());
         let caught = entry.bugs.iter().filter(|bug| !bug.hunts.is_empty()).count();
         let bench = match file("benches/") {
             Some(file) => format!("[{}]({file})", file.trim_start_matches("benches/")),

@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::args::ListArgs;
 use super::exit::Exit;
-use crate::registry::{Entry, Evidence, LawInfo, entries};
+use crate::registry::{Entry, LawInfo, entries};
 
 /// Prints every target with what can be asked of it.
 pub(super) fn run(args: &ListArgs) -> Exit {
@@ -19,12 +19,6 @@ pub(super) fn run(args: &ListArgs) -> Exit {
         print(entry);
     }
     Exit::Holds
-}
-
-/// The kinds of evidence of a target.
-pub(super) fn evidence(entry: &Entry) -> Vec<Evidence> {
-    let tied = entry.conformance.as_ref().map_or(&[][..], |conformance| conformance.evidence());
-    std::iter::once(Evidence::Explored).chain(tied.iter().copied()).collect()
 }
 
 fn print(entry: &Entry) {
@@ -48,7 +42,7 @@ fn print(entry: &Entry) {
     }
     let actions: Vec<_> = entry.model.actions().iter().map(|class| class.name).collect();
     println!("  actions     {}", actions.join(", "));
-    let evidence: Vec<_> = evidence(entry).iter().map(ToString::to_string).collect();
+    let evidence: Vec<_> = entry.evidence().iter().map(ToString::to_string).collect();
     println!("  evidence    {}", evidence.join(", "));
     for bug in &entry.bugs {
         println!("  bug         {} ({}): {}", bug.slug, bug.row, bug.title);
@@ -89,7 +83,7 @@ fn document(entry: &Entry) -> Value {
         "actions": actions
             .map(|class| json!({ "name": class.name, "source": class.source }))
             .collect::<Vec<_>>(),
-        "evidence": evidence(entry),
+        "evidence": entry.evidence(),
         "bugs": bugs.collect::<Vec<_>>(),
         "files": entry.files,
     })

@@ -13,11 +13,16 @@ use super::{baseline, bugs, select};
 use crate::checker::Options;
 use crate::registry::{ConformOptions, Entry, HuntOptions, entries};
 use crate::report::count;
+use crate::simulation::{Failed, SECOND, Simulation};
 
 /// The seed of what is sampled.
 const SEED: u64 = 0;
 /// The number of sampled cases.
 const CASES: u32 = 200;
+/// The seeds that are simulated,
+const SEEDS: u64 = 50;
+/// and the nodes of the cluster.
+const NODES: u32 = 5;
 /// The bug that is told.
 const TOLD: &str = "lock/late-sleeper";
 
@@ -58,6 +63,10 @@ pub(super) fn run(interrupt: &Arc<AtomicBool>) -> Exit {
             exit = exit.worst(report.verdict.into());
         }
     }
+    println!("\nimplementations in virtual time, with faults and clients:");
+    for entry in &entries {
+        exit = exit.worst(simulate(entry, interrupt));
+    }
     println!("\na seeded bug, caught:");
     let hunt = HuntOptions { preset: Preset::Quick, interrupt: Arc::clone(interrupt) };
     let told = entries.iter().flat_map(|entry| &entry.bugs).find(|bug| bug.slug == TOLD);
@@ -94,6 +103,30 @@ fn check(entry: &Entry, interrupt: &Arc<AtomicBool>) -> Exit {
         end = end.worst(Exit::BaselineChanged);
     }
     end
+}
+
+fn simulate(entry: &Entry, interrupt: &AtomicBool) -> Exit {
+    let Some(simulate) = entry.simulation else { return Exit::Holds };
+    let simulation = Simulation::of(SEED, SEEDS, NODES);
+    let summary = simulate(&simulation, interrupt);
+    let name = entry.name();
+    if let Some(Failed { seed, why, .. }) = &summary.failed {
+        println!("  ✗ {name} · simulated · seed {seed}: {why}");
+        return Exit::Violated;
+    }
+    if summary.interrupted {
+        return Exit::Interrupted;
+    }
+    let counted = |name| count(summary.counts.get(name).copied().unwrap_or_default());
+    println!("  ✓ {name} · simulated · {NODES} nodes, seeds {SEED}..{}", SEED + SEEDS - 1);
+    println!(
+        "      {} s of virtual time · {} crashes · {} partitions · {} operations acknowledged",
+        count(summary.virtual_time / SECOND),
+        counted("crashes"),
+        counted("partitions"),
+        counted("operations acknowledged"),
+    );
+    Exit::Holds
 }
 
 fn last_line(exit: Exit) -> &'static str {

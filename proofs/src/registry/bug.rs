@@ -25,6 +25,8 @@ pub enum Evidence {
     Covered,
     /// The interleavings and memory orderings of the real atomics code.
     Interleaved,
+    /// Shipped nodes in virtual time, with faults and clients.
+    Simulated,
 }
 
 impl fmt::Display for Evidence {
@@ -35,6 +37,7 @@ impl fmt::Display for Evidence {
             Self::Refined => "refined",
             Self::Covered => "covered",
             Self::Interleaved => "interleaved",
+            Self::Simulated => "simulated",
         })
     }
 }

@@ -51,6 +51,13 @@ impl Entry {
     pub fn name(&self) -> &'static str {
         self.model.name()
     }
+
+    /// The kinds of evidence that there are of it.
+    pub fn evidence(&self) -> Vec<Evidence> {
+        let tied = self.conformance.as_ref().map_or(&[][..], |tied| tied.evidence());
+        let simulated = self.simulation.map(|_| Evidence::Simulated);
+        [Evidence::Explored].into_iter().chain(tied.iter().copied()).chain(simulated).collect()
+    }
 }
 
 /// All targets, in reading order.
