@@ -154,8 +154,7 @@ where
     match options.engine {
         Engine::Bisim => search(model, classes, options),
         Engine::StaterightBfs | Engine::StaterightDfs => {
-            let outcome = stateright::explore(Arc::clone(&model), classes, options);
-            with_liveness(outcome, &*model, classes, options)
+            with_liveness(model, classes, options, stateright::explore)
         }
     }
 }
@@ -175,34 +174,35 @@ where
     M: Model<State: Value, Action: Value> + Send + Sync + 'static,
 {
     let options = Options { engine: Engine::Bisim, ..options.clone() };
-    let outcome = explore(Arc::clone(&model), classes, &options);
-    with_liveness(outcome, &*model, classes, &options)
+    with_liveness(model, classes, &options, explore)
 }
 
-/// Adds what is known of the liveness properties.
+/// Explores a model in one way or the other, and adds what is known of the liveness properties.
 fn with_liveness<M>(
-    mut outcome: Outcome<M::State, M::Action>,
-    model: &M,
+    model: Arc<M>,
     classes: &Classes<M>,
     options: &Options,
+    explore: fn(Arc<M>, &Classes<M>, &Options) -> Outcome<M::State, M::Action>,
 ) -> Outcome<M::State, M::Action>
 where
     M: Model<State: Value, Action: Value> + 'static,
 {
-    let laws = classes.liveness(model);
+    let memory = memory::Watch::start();
+    let mut outcome = explore(Arc::clone(&model), classes, options);
+    let laws = classes.liveness(&model);
     if laws.is_empty() || !options.liveness {
         return outcome;
     }
     let started = Instant::now();
-    let memory = memory::Watch::start();
-    let decided = live::decide(model, &laws, options, outcome.cut);
+    let decided = live::decide(&*model, &laws, options, outcome.cut);
     outcome.properties.extend(decided.properties);
     outcome.graph = decided.figures;
     if decided.interrupted {
         outcome.cut = Some(Cut::Interrupt);
     }
     outcome.elapsed += started.elapsed();
-    outcome.peak_bytes = outcome.peak_bytes.max(memory.peak_bytes());
+    // Since the first start: what the search has freed may be in use again.
+    outcome.peak_bytes = memory.peak_bytes();
     outcome
 }
 
