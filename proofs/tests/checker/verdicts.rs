@@ -8,7 +8,6 @@ use std::sync::atomic::AtomicBool;
 use bisim_models::classics::two_phase_commit::TwoPhaseCommit;
 use bisim_models::common::{Params, Spec, StepLaw};
 use bisim_proofs::checker::{Classes, Cut, Engine, Options, PropertyVerdict, Verdict, check};
-use stateright::{Model, Property};
 
 use crate::graph::{ENGINES, Graph, summary, with_workers};
 
@@ -135,31 +134,6 @@ fn a_panic_of_the_model_is_a_panic_of_check() {
             assert_eq!(message, "state 150 cannot be explored", "{engine:?}, {workers} workers");
         }
     }
-}
-
-#[test]
-#[should_panic(expected = "liveness is not decided")]
-fn an_eventually_is_refused() {
-    struct Eventually;
-    impl Model for Eventually {
-        type State = u8;
-        type Action = u8;
-
-        fn init_states(&self) -> Vec<u8> {
-            vec![0]
-        }
-
-        fn actions(&self, _: &u8, _: &mut Vec<u8>) {}
-
-        fn next_state(&self, _: &u8, _: u8) -> Option<u8> {
-            None
-        }
-
-        fn properties(&self) -> Vec<Property<Self>> {
-            vec![Property::eventually("one", |_, state| *state == 1)]
-        }
-    }
-    check(Arc::new(Eventually), &Classes::one("none"), &Options::default());
 }
 
 #[test]
