@@ -15,14 +15,14 @@
 //! checks the orderings of the implementation).
 
 mod action;
+mod live;
 mod state;
 
 pub use action::Action;
 pub use state::{Call, Pc, State, Thread, Word};
 
 use crate::common::{
-    ActionClass, Disabled, Fairness, Law, LiveLaw, Parameter, ParameterError, Params, Spec,
-    Strength,
+    ActionClass, Disabled, Law, LiveLaw, Parameter, ParameterError, Params, Spec, Strength,
 };
 use crate::spec_model;
 
@@ -170,19 +170,6 @@ impl Mutex {
     }
 }
 
-impl Mutex {
-    /// A thread within a call takes its steps. It need not begin a call, and a deadline may be as
-    /// far away as it likes: a sleeper must be woken without it.
-    fn fairness(&self) -> Fairness<Self> {
-        let key = |_: &Self, state: &State, action: &Action| {
-            let thread = action.thread();
-            let begun = state.thread(thread).pc != Pc::Idle;
-            (begun && !matches!(action, Action::Expire { .. })).then_some(thread.into())
-        };
-        Fairness::of(self.fairness, "each call, deadlines apart", key)
-    }
-}
-
 impl Spec for Mutex {
     const NAME: &'static str = "mutex";
 
@@ -288,17 +275,7 @@ impl Spec for Mutex {
     }
 
     fn live_laws(&self) -> Vec<LiveLaw<Self>> {
-        let fair = self.fairness();
-        let idle = |s: &State, i: usize| s.threads[i].pc == Pc::Idle;
-        let (begun, over) =
-            (move |_: &Self, s: &State, i| !idle(s, i), move |_: &Self, s: &State, i| idle(s, i));
-        let free = |_: &Self, s: &State| s.word == Word::Unlocked;
-        let threads = self.threads.into();
-        let source = "Drepper 2011, section 5";
-        vec![
-            LiveLaw::always_eventually("the lock is free again", source, free).under(&fair),
-            LiveLaw::each_leads_to(threads, "every call ends", source, begun, over).under(&fair),
-        ]
+        self.what_must_happen()
     }
 
     fn lanes(&self) -> Vec<String> {

@@ -11,7 +11,7 @@
 //! A state outside the model's boundary is checked but neither counted nor explored, as TLC does
 //! with a `CONSTRAINT`. (It is checked wherever it is reached from within the bounds.)
 //!
-//! What must happen ([`LiveLaw`], and Stateright's `eventually`) is decided under the fairness that
+//! What must happen ([`LiveLaw`](bisim_models::common::LiveLaw), and Stateright's `eventually`) is decided under the fairness that
 //! each property names, on the graph of all states: see [`crate::liveness`]. What breaks it is told
 //! as a lasso. In a run that was cut only a lasso decides.
 //!
@@ -37,6 +37,7 @@
 //! - A `max_states` bound cuts within a level; which states of that level were seen depends on the
 //!   schedule, if there are several workers.
 
+mod classes;
 mod control;
 mod dataflow;
 mod fingerprint;
@@ -57,8 +58,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use ::stateright::{Expectation, Model, Property};
-use bisim_models::common::{Draft, LiveLaw, Spec, StepLaw, Value};
+use bisim_models::common::{StepLaw, Value};
 
+pub use classes::Classes;
 pub use fingerprint::{ByFingerprint, Unhashed, fingerprint};
 pub use outcome::{
     ActionCount, Cut, Engine, GraphFigures, Options, Outcome, PropertyOutcome, PropertyVerdict,
@@ -67,76 +69,6 @@ pub use outcome::{
 
 use search::{End, Part, Search};
 use steps::StepEnd;
-
-/// The classes of a model's actions: what is counted, and what must not be dead. And the
-/// properties of its steps, which Stateright's models have no place for.
-pub struct Classes<M: Model> {
-    names: Vec<&'static str>,
-    of: fn(&M::Action) -> usize,
-    step: Step<M>,
-    steps: Vec<StepLaw<M>>,
-    live: Vec<LiveLaw<M>>,
-}
-
-/// Takes a step, and writes where it leads to; whether there is such a step.
-type Step<M> =
-    fn(&M, &<M as Model>::State, &<M as Model>::Action, &mut Draft<<M as Model>::State>) -> bool;
-
-impl<M: Model> Classes<M> {
-    /// Classes by name, and the index of an action's class.
-    pub fn new(names: Vec<&'static str>, of: fn(&M::Action) -> usize) -> Self
-    where
-        M: Model<Action: Clone>,
-    {
-        let step: Step<M> = |model, state, action, next| {
-            let taken = model.next_state(state, action.clone());
-            taken.map(|state| next.put(state)).is_some()
-        };
-        Self { names, of, step, steps: Vec::new(), live: Vec::new() }
-    }
-
-    /// One class for all actions.
-    pub fn one(name: &'static str) -> Self
-    where
-        M: Model<Action: Clone>,
-    {
-        Self::new(vec![name], |_| 0)
-    }
-
-    /// The classes of a model of the suite, with its properties of steps and its liveness.
-    pub fn of_spec(spec: &M) -> Self
-    where
-        M: Spec,
-    {
-        let names = M::ACTIONS.iter().map(|class| class.name).collect();
-        let step: Step<M> =
-            |model, state, action, next| model.step_into(state, action, next).is_ok();
-        let (steps, live) = (spec.step_laws(), spec.live_laws());
-        Self { names, of: M::class_of, step, steps, live }
-    }
-
-    /// The same with properties of steps.
-    #[must_use]
-    pub fn with_steps(self, steps: Vec<StepLaw<M>>) -> Self {
-        Self { steps, ..self }
-    }
-
-    /// The same with liveness properties.
-    #[must_use]
-    pub fn with_liveness(self, live: Vec<LiveLaw<M>>) -> Self {
-        Self { live, ..self }
-    }
-
-    /// The liveness properties, and with them what Stateright calls `eventually`.
-    fn liveness(&self, model: &M) -> Vec<LiveLaw<M>>
-    where
-        M: Model<State: 'static, Action: 'static> + 'static,
-    {
-        let properties = model.properties();
-        let eventually = properties.iter().filter(|p| p.expectation == Expectation::Eventually);
-        self.live.iter().cloned().chain(eventually.map(LiveLaw::of_property)).collect()
-    }
-}
 
 /// Explores a model with the engine that the options name, and decides its properties. What must
 /// happen is decided by the suite itself, whatever the engine.

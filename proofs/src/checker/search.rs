@@ -7,6 +7,7 @@ use std::sync::Arc;
 use bisim_models::common::{Draft, StepLaw, Value};
 use stateright::{Expectation, Model, Property};
 
+use super::classes::Step;
 use super::control::Control;
 use super::dataflow::{self, Work};
 use super::fingerprint::fingerprint;
@@ -14,7 +15,7 @@ use super::parcel::Parcel;
 use super::steps::{self, StepEnd};
 use super::store::{Blocks, Parents, Recent};
 use super::table::Table;
-use super::{Classes, Options, Step};
+use super::{Classes, Options};
 
 /// A state on its way to the worker that owns it.
 #[derive(Clone)]
