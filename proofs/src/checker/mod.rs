@@ -109,12 +109,16 @@ where
     with_liveness(model, classes, &options, explore)
 }
 
+/// One of the searches.
+type Explore<M> =
+    fn(Arc<M>, &Classes<M>, &Options) -> Outcome<<M as Model>::State, <M as Model>::Action>;
+
 /// Explores a model in one way or the other, and adds what is known of the liveness properties.
 fn with_liveness<M>(
     model: Arc<M>,
     classes: &Classes<M>,
     options: &Options,
-    explore: fn(Arc<M>, &Classes<M>, &Options) -> Outcome<M::State, M::Action>,
+    explore: Explore<M>,
 ) -> Outcome<M::State, M::Action>
 where
     M: Model<State: Value, Action: Value> + 'static,
