@@ -10,8 +10,14 @@ use crate::protocol::NodeId;
 
 /// The servers of a cluster, in the order of their ids.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(transparent))]
+#[cfg_attr(feature = "serde", derive(Serialize, Deserialize), serde(from = "Vec<NodeId>"))]
 pub struct Members(Vec<NodeId>);
+
+impl From<Vec<NodeId>> for Members {
+    fn from(ids: Vec<NodeId>) -> Self {
+        Self::new(ids)
+    }
+}
 
 impl Members {
     /// These servers. Order and repetition do not matter.
@@ -55,9 +61,10 @@ pub struct Config {
     pub no_op: bool,
     /// The most entries in one message, at least 1.
     pub max_entries: usize,
-    /// How many messages with entries may be under way to a follower before it has answered. With
-    /// 1, the next entries wait for the answer, and `next_index` moves when it comes. With more,
-    /// the leader sends them in the hope that the last ones arrive (dissertation, section 10.2.1).
+    /// How many messages a follower may be sent between two heartbeats without an answer. With 1,
+    /// the next entries wait for the answer, and `next_index` moves when it comes. With more, the
+    /// leader sends them in the hope that the last ones arrive (dissertation, section 10.2.1); how
+    /// many more grows with what is accepted, and falls when something is rejected or unanswered.
     pub window: usize,
     /// A follower that rejects entries says where the conflicting term begins, and the leader
     /// goes back by whole terms rather than entry by entry (section 5.3).

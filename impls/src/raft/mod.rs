@@ -25,4 +25,4 @@ pub use message::{
 };
 pub use node::Node;
 pub use server::{Peer, Role, Server};
-pub use step::{Handler, Ignored, Received, Step};
+pub use step::{Ignored, Received, Step};

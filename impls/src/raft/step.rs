@@ -48,8 +48,9 @@ pub enum Step<C> {
         /// How many entries.
         entries: usize,
     },
-    /// A server takes one step towards handling a message.
-    Receive(Handler, Received<C>),
+    /// A server takes one step towards handling a message. It may need several for one: to enter a
+    /// later term, to remove each entry that is in the way, to append each new one, to answer.
+    Receive(Received<C>),
     /// What is left of a message says nothing new.
     DropMessage(Received<C>),
     /// A leader becomes a follower in its own term: check-quorum.
@@ -78,31 +79,6 @@ pub struct Received<C> {
     pub to: NodeId,
     /// What it says.
     pub message: Message<C>,
-}
-
-/// The handlers that `Receive` of raft.tla chooses from. A server may need several, one after
-/// the other, for one message.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-#[cfg_attr(feature = "serde", derive(Serialize, Deserialize))]
-pub enum Handler {
-    /// The message is of a later term, which the server enters.
-    UpdateTerm,
-    /// The server votes, or refuses to.
-    HandleRequestVoteRequest,
-    /// A candidate counts a vote.
-    HandleRequestVoteResponse,
-    /// A follower cannot append the entries.
-    RejectAppendEntriesRequest,
-    /// A candidate hears from the leader of its term.
-    ReturnToFollowerState,
-    /// A follower removes its last entry, which is in the way.
-    ConflictAppendEntriesRequest,
-    /// A follower appends one entry.
-    NoConflictAppendEntriesRequest,
-    /// A follower has all entries of a request, and answers.
-    AppendEntriesAlreadyDone,
-    /// A leader takes note of an answer.
-    HandleAppendEntriesResponse,
 }
 
 /// Why a server ignored an event. Ignoring it changed nothing.

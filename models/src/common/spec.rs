@@ -50,7 +50,8 @@ impl ActionClass {
 /// A model of the suite. [`spec_model!`](crate::spec_model) writes the [`Model`] from it.
 ///
 /// A model is written to be read beside its paper: the names are the paper's, and each action is
-/// one function that returns the next state or the guard that is false.
+/// one function that holds guard and effect: it returns the next state, or writes it into a draft,
+/// or says which guard is false.
 pub trait Spec: Model<State: Value, Action: Value> + Send + Sync + 'static {
     /// The model's name on the command line.
     const NAME: &'static str;

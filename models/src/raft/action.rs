@@ -51,8 +51,8 @@ pub enum Action {
         /// How many entries.
         entries: Index,
     },
-    /// A server receives a message. (Published, the step of the receiver is one of eight, and
-    /// which of them follows from the state.)
+    /// A server receives a message. (Published, `Receive` is a disjunction; which of its handlers
+    /// applies follows from message and state.)
     Receive {
         /// The message.
         m: Message,

@@ -1,6 +1,6 @@
 //! Raft: a replicated log, by one leader at a time.
 //!
-//! Follows Diego Ongaro's `raft.tla` (github.com/ongardie/raft.tla, as it is since 2025: a message
+//! Follows Diego Ongaro's `raft.tla` (github.com/ongardie/raft.tla, as it is since 2024: a message
 //! whose count falls to zero leaves the bag), action by action and as it is published, and through
 //! it "In Search of an Understandable Consensus Algorithm" (Ongaro and Ousterhout, 2014). With the
 //! extensions off, the distinct states and the depth are those that TLC finds at the same bounds.

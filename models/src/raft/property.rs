@@ -175,7 +175,7 @@ impl Raft {
             let known = leader.volatile.match_index.iter().zip(state.servers.iter());
             known.filter(|(known, _)| **known > 0).all(|(&known, server)| {
                 let [ours, theirs] = [leader, server].map(|s| s.durable.log.get(..known.into()));
-                let moved_on = server.durable.current_term != leader.durable.current_term;
+                let moved_on = server.durable.current_term > leader.durable.current_term;
                 moved_on || (ours.is_some() && ours == theirs)
             })
         })

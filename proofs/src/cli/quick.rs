@@ -112,6 +112,7 @@ fn simulate(entry: &Entry, interrupt: &AtomicBool) -> Exit {
     let name = entry.name();
     if let Some(Failed { seed, why, .. }) = &summary.failed {
         println!("  ✗ {name} · simulated · seed {seed}: {why}");
+        println!("      again: bisim simulate {name} --nodes {NODES} --seed {seed}");
         return Exit::Violated;
     }
     if summary.interrupted {

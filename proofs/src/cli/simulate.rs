@@ -79,8 +79,8 @@ fn print(args: &SimulateArgs, simulation: &Simulation, summary: &Summary, took: 
             println!("  the nodes had {}", failed.subject);
             println!("✗ {}: seed {}: {}", args.protocol, failed.seed, failed.why);
             println!(
-                "  again: bisim simulate {} --nodes {nodes} --seed {}",
-                args.protocol, failed.seed
+                "  again: bisim simulate {} --nodes {nodes} --seed {} --patience {}",
+                args.protocol, failed.seed, args.patience
             );
         }
         None if summary.interrupted => {

@@ -8,6 +8,7 @@ use bisim::raft::{
 };
 use bisim::state_machine::Counter;
 
+use super::bugs_rules as rules;
 use super::scope::RaftNode;
 use crate::cluster::Sabotage;
 
@@ -17,7 +18,7 @@ type Done = Vec<Effect<RaftNode>>;
 type Named = Vec<Taken<Step<u64>>>;
 
 /// A bug of the implementation: its slug, and what it changes.
-pub const IMPLEMENTATION_BUGS: [(&str, Lie); 14] = [
+pub const IMPLEMENTATION_BUGS: [(&str, Lie); 18] = [
     ("raft/forgotten-vote", Lie { events: forgotten_vote, ..Lie::NONE }),
     ("raft/forgotten-term", Lie { events: forgotten_term, ..Lie::NONE }),
     ("raft/pre-vote-is-a-vote", Lie { events: pre_vote_is_a_vote, ..Lie::NONE }),
@@ -38,6 +39,10 @@ pub const IMPLEMENTATION_BUGS: [(&str, Lie); 14] = [
     ("raft/stays-leader", Lie { events: stays_leader, ..Lie::NONE }),
     ("raft/no-session", Lie { events: no_session, ..Lie::NONE }),
     ("raft/silent-leader", Lie { events: silent_leader, ..Lie::NONE }),
+    ("raft/votes-in-the-past", Lie { effects: rules::votes_in_the_past, ..Lie::NONE }),
+    ("raft/accepts-the-past", Lie { effects: rules::accepts_the_past, ..Lie::NONE }),
+    ("raft/ignores-the-gap", Lie { events: rules::ignores_the_gap, ..Lie::NONE }),
+    ("raft/never-goes-back", Lie { events: rules::never_goes_back, ..Lie::NONE }),
 ];
 
 /// What a node that recovers is told that its disk holds.

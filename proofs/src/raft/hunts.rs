@@ -34,7 +34,9 @@ fn hunts(slug: &'static str) -> Vec<Hunt> {
         // A log that is wrong behind what the leader sends needs three servers and three terms.
         "raft/stale-tail" | "raft/unclamped-commit" => vec![schedules(WrongEnd)],
         "raft/stays-leader" => vec![edges(BACKTRACKING, Missing)],
-        "raft/silent-leader" => vec![edges(SMALL, Missing)],
+        "raft/silent-leader" | "raft/never-goes-back" => vec![edges(SMALL, Missing)],
+        "raft/votes-in-the-past" | "raft/accepts-the-past" => both(SMALL, WrongEnd),
+        "raft/ignores-the-gap" => both(SMALL, Disabled),
         _ => Vec::new(),
     }
 }
@@ -87,4 +89,34 @@ fn of_the_implementation_alone() -> Vec<Bug> {
             "the model has no timers: it allows a heartbeat at any time, and never asks for one",
         ),
     ]
+    .into_iter()
+    .chain(broken_rules())
+    .collect()
+}
+
+/// Rules of Figure 2 that no published bug breaks.
+fn broken_rules() -> Vec<Bug> {
+    let rules = [
+        (
+            "raft/votes-in-the-past",
+            "a candidate of an earlier term gets a vote in that term",
+            "Ongaro & Ousterhout 2014, Figure 2, RequestVote 1",
+        ),
+        (
+            "raft/accepts-the-past",
+            "a leader of an earlier term hears that its entries are stored",
+            "Ongaro & Ousterhout 2014, Figure 2, AppendEntries 1",
+        ),
+        (
+            "raft/ignores-the-gap",
+            "entries are appended although the one before them is missing",
+            "Ongaro & Ousterhout 2014, Figure 2, AppendEntries 2",
+        ),
+        (
+            "raft/never-goes-back",
+            "a leader sends what was rejected again and again",
+            "Ongaro & Ousterhout 2014, Figure 2, Leaders: decrement nextIndex and retry",
+        ),
+    ];
+    rules.map(|(slug, title, source)| Bug::new("own", slug, title, source)).into()
 }

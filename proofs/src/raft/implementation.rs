@@ -190,7 +190,7 @@ impl Implementation {
                 j: server(*peer),
                 entries: number(*entries as u64),
             },
-            Step::Receive(_, received) => Action::Receive { m: self.received(received)? },
+            Step::Receive(received) => Action::Receive { m: self.received(received)? },
             Step::DropMessage(received) => Action::DropMessage { m: self.received(received)? },
             Step::StepDown { server: i } => Action::StepDown { i: server(*i) },
             Step::SetNextIndex { server: i, peer, next } => {

@@ -5,6 +5,7 @@ mod bugs;
 mod bugs_impl;
 mod bugs_logs;
 mod bugs_model;
+mod bugs_rules;
 mod conformance;
 mod deferred;
 mod exceptions;

@@ -214,8 +214,9 @@ impl fmt::Display for Scope {
         let Self { nodes, max_term, max_log, room, writes, .. } = self;
         write!(
             f,
-            "{nodes} nodes, terms 1..{max_term}, logs up to {max_log}, {room} messages under way, \
+            "{nodes} nodes, terms 1..{max_term}, logs up to {max_log}, {room} {} under way, \
              {writes} unfinished {} a node",
+            if *room == 1 { "message" } else { "messages" },
             if *writes == 1 { "write" } else { "writes" },
         )?;
         match self.crashes {

@@ -18,45 +18,31 @@ type Store = KeyValue<u32, u64>;
 
 /// A cluster of Raft servers that replicate a key-value store, with features by chance.
 pub struct SimulatedRaft {
-    config: Arc<Config>,
+    /// What each node is told.
+    configs: Vec<Arc<Config>>,
 }
 
 impl Simulated for SimulatedRaft {
     type Node = Node<Store>;
     type Invariants = Figure3;
 
+    /// Most clusters have the same features everywhere; in some, each node has its own, as while
+    /// the features of a running cluster are being changed.
     fn draw(dice: &mut Dice, nodes: u32) -> Self {
-        let members = Members::first(nodes);
-        let window = [1, 2, 256];
-        let max_entries = [1, 3, 1024];
-        let config = Config {
-            no_op: dice.permille(700),
-            max_entries: dice.pick(&max_entries).copied().unwrap_or(1),
-            window: dice.pick(&window).copied().unwrap_or(1),
-            fast_backtracking: dice.permille(500),
-            eager_commit: dice.permille(500),
-            pre_vote: dice.permille(500),
-            check_quorum: dice.permille(500),
-            ..Config::figure_2(members)
-        };
-        Self { config: Arc::new(config) }
+        let mixed = dice.permille(200);
+        let one = Arc::new(features(dice, nodes));
+        let own = |_| if mixed { Arc::new(features(dice, nodes)) } else { Arc::clone(&one) };
+        Self { configs: (0..nodes).map(own).collect() }
     }
 
     fn describe(&self) -> String {
-        let Config { max_entries, window, .. } = *self.config;
-        let features = [
-            ("no-op", self.config.no_op),
-            ("fast backtracking", self.config.fast_backtracking),
-            ("eager commit", self.config.eager_commit),
-            ("pre-vote", self.config.pre_vote),
-            ("check-quorum", self.config.check_quorum),
-        ];
-        let on = features.iter().filter(|(_, on)| *on).map(|(name, _)| format!(", {name}"));
-        format!("max_entries {max_entries}, window {window}{}", on.collect::<String>())
+        let mut each: Vec<_> = self.configs.iter().map(|config| describe(config)).collect();
+        each.dedup();
+        each.join("; ")
     }
 
     fn node(&self, id: NodeId) -> Node<Store> {
-        Node::new(id, Arc::clone(&self.config), Store::default())
+        Node::new(id, Arc::clone(&self.configs[id.0 as usize]), Store::default())
     }
 
     /// Section 9.3: elections after 150 to 300 ms.
@@ -81,17 +67,48 @@ impl Simulated for SimulatedRaft {
 
     fn invariants(nodes: u32) -> Figure3 {
         let seen = (0..nodes).map(|_| Seen::default()).collect();
-        Figure3 { leaders: BTreeMap::new(), committed: Vec::new(), seen }
+        Figure3 { seen, ..Figure3::default() }
     }
 }
 
-/// The properties of Figure 3, over all nodes and all time.
+/// What a node is told, by chance.
+fn features(dice: &mut Dice, nodes: u32) -> Config {
+    Config {
+        no_op: dice.permille(700),
+        max_entries: dice.pick(&[1, 3, 1024]).copied().unwrap_or(1),
+        window: dice.pick(&[1, 2, 256]).copied().unwrap_or(1),
+        fast_backtracking: dice.permille(500),
+        eager_commit: dice.permille(500),
+        pre_vote: dice.permille(500),
+        check_quorum: dice.permille(500),
+        ..Config::figure_2(Members::first(nodes))
+    }
+}
+
+fn describe(config: &Config) -> String {
+    let Config { max_entries, window, .. } = *config;
+    let features = [
+        ("no-op", config.no_op),
+        ("fast backtracking", config.fast_backtracking),
+        ("eager commit", config.eager_commit),
+        ("pre-vote", config.pre_vote),
+        ("check-quorum", config.check_quorum),
+    ];
+    let on = features.iter().filter(|(_, on)| *on).map(|(name, _)| format!(", {name}"));
+    format!("max_entries {max_entries}, window {window}{}", on.collect::<String>())
+}
+
+/// The properties of Figure 3, over all nodes and all time, as far as they can be seen in passing:
+/// a leader's last entry stands for those before it, and so does the last entry of any log, which
+/// is all that Log Matching needs if it has held so far.
 #[derive(Default)]
 pub struct Figure3 {
     /// Who ever led in which term.
     leaders: BTreeMap<Term, NodeId>,
     /// All entries that were ever committed, each with the first term in which it was.
     committed: Vec<(Entry<Operation>, Term)>,
+    /// For each place and term, the one entry that was ever there, and the term before it.
+    entries: BTreeMap<(LogIndex, Term), (Entry<Operation>, Term)>,
     /// What each node was when it was last looked at.
     seen: Vec<Seen>,
 }
@@ -100,7 +117,9 @@ pub struct Figure3 {
 struct Seen {
     disk: HardState,
     /// The term that it leads, with the end of its log.
-    leads: Option<(Term, LogIndex)>,
+    leads: Option<(Term, LogIndex, Term)>,
+    /// The end of its log.
+    last: (LogIndex, Term),
     commit_index: LogIndex,
     last_applied: LogIndex,
 }
@@ -127,6 +146,7 @@ impl Invariants<Node<Store>> for Figure3 {
             Some(server) => {
                 // A commit counts when the server may tell it: after its latest write.
                 if !pending {
+                    self.matches(id, server)?;
                     self.commits(id, server)?;
                 }
                 self.leads(id, server)
@@ -161,6 +181,32 @@ impl Invariants<Node<Store>> for Figure3 {
 }
 
 impl Figure3 {
+    /// Log Matching: an entry is where it is with the same entries before it, in all logs.
+    fn matches(&mut self, id: NodeId, server: &Server<Store>) -> Result<(), String> {
+        let log = server.log();
+        let last = (log.last_index(), log.last_term());
+        if std::mem::replace(&mut self.seen[id.0 as usize].last, last) == last {
+            return Ok(());
+        }
+        // What is before an entry that is known was looked at when that was new.
+        for index in (1..=last.0.0).rev().map(LogIndex) {
+            let entry = log.get(index).expect("a log has no gaps");
+            let before = log.term_at(index.previous()).unwrap_or_default();
+            let here = (entry.clone(), before);
+            match self.entries.get(&(index, entry.term)) {
+                Some(there) if *there == here => return Ok(()),
+                Some((other, _)) => {
+                    return Err(format!(
+                        "Log Matching: {id} has {entry:?} at {index}, after an entry of {before}; \
+                         elsewhere {other:?} is there, or what is before it is of another term"
+                    ));
+                }
+                None => drop(self.entries.insert((index, entry.term), here)),
+            }
+        }
+        Ok(())
+    }
+
     /// State Machine Safety: no two servers ever commit different entries at one place; and no
     /// commit is taken back while a server runs.
     fn commits(&mut self, id: NodeId, server: &Server<Store>) -> Result<(), String> {
@@ -195,20 +241,19 @@ impl Figure3 {
     /// Election Safety, Leader Append-Only, and Leader Completeness.
     fn leads(&mut self, id: NodeId, server: &Server<Store>) -> Result<(), String> {
         let seen = &mut self.seen[id.0 as usize];
-        let (term, last) = (server.current_term(), server.log().last_index());
+        let (term, log) = (server.current_term(), server.log());
         if server.role() != Role::Leader {
             seen.leads = None;
             return Ok(());
         }
-        let before = seen.leads.replace((term, last));
-        match before {
-            Some((led, end)) if led == term => {
-                return match last < end {
-                    true => Err(format!("Leader Append-Only: {id} in {term} lost {end}")),
-                    false => Ok(()),
-                };
-            }
-            _ => {}
+        let before = seen.leads.replace((term, log.last_index(), log.last_term()));
+        if let Some((led, end, of)) = before
+            && led == term
+        {
+            return match log.term_at(end) == Some(of) {
+                false => Err(format!("Leader Append-Only: {id} in {term} lost {end}")),
+                true => Ok(()),
+            };
         }
         let leader = *self.leaders.entry(term).or_insert(id);
         if leader != id {

@@ -61,6 +61,7 @@ impl<P: Checked> Host<P> {
     pub(super) fn start(&mut self, node: P) -> Event<P> {
         self.node = Some(node);
         self.life += 1;
+        self.paused_until = 0;
         self.buffer = Effects::new();
         Event::Recover(self.disk.clone())
     }

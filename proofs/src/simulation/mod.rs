@@ -186,8 +186,8 @@ pub fn simulate<S: Simulated>(
     interrupt: &AtomicBool,
 ) -> Summary {
     let mut summary = Summary::default();
-    let last = simulation.first.saturating_add(simulation.seeds);
-    for seed in simulation.first..last {
+    let seeds = usize::try_from(simulation.seeds).unwrap_or(usize::MAX);
+    for seed in (simulation.first..=u64::MAX).take(seeds) {
         if interrupt.load(Ordering::Relaxed) {
             summary.interrupted = true;
             break;

@@ -42,6 +42,8 @@ impl<S: Simulated> World<S> {
         self.schedule(next, What::Trouble);
         let all = (1_u64 << self.hosts.len()) - 1;
         let node = self.dice.below(self.hosts.len() as u64) as usize;
+        // Some of the nodes, and not all of them. (One node alone cannot be cut off.)
+        let half = self.dice.within(1..=all.saturating_sub(1).max(1));
         let lasts = self.dice.within(50_000..=2_000_000);
         let trouble = self.dice.pick(&TROUBLES).copied().unwrap_or(Trouble::Crash);
         match trouble {
@@ -54,19 +56,19 @@ impl<S: Simulated> World<S> {
                 }
             }
             Trouble::CrashAll => {}
+            Trouble::Partition | Trouble::OneWay if all == 1 => {}
             Trouble::Partition => {
-                let half = self.dice.below(all + 1);
                 self.weather.cut(half, all & !half);
                 self.weather.cut(all & !half, half);
                 self.count("partitions");
                 self.schedule(lasts, What::Heals);
             }
             Trouble::OneWay => {
-                let half = self.dice.below(all + 1);
                 self.weather.cut(half, all & !half);
                 self.count("one-way partitions");
                 self.schedule(lasts, What::Heals);
             }
+            Trouble::Pause if self.hosts[node].node.is_none() => {}
             Trouble::Pause => {
                 self.hosts[node].paused_until = self.now + lasts / 2;
                 self.count("pauses");

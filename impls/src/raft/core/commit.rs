@@ -31,7 +31,8 @@ impl<M: StateMachine, S: Steps<Step<M::Command>>> Turn<'_, M, S> {
     }
 
     /// All servers: "If commitIndex > lastApplied: increment lastApplied, apply log\[lastApplied\]
-    /// to state machine". Leaders: "respond after entry applied to state machine".
+    /// to state machine". Leaders: "respond after entry applied to state machine". Nobody waits at
+    /// this leader for entries of earlier terms: who asks again is answered from the session.
     pub(super) fn commit_up_to(&mut self, index: LogIndex) {
         self.server.commit_index = self.server.commit_index.max(index);
         while self.server.last_applied < self.server.commit_index {
@@ -41,7 +42,7 @@ impl<M: StateMachine, S: Steps<Step<M::Command>>> Turn<'_, M, S> {
             server.last_applied = next;
             let Payload::Command(command) = &entry.payload else { continue };
             let Some(output) = server.replicated.apply(command) else { continue };
-            if server.role == Role::Leader {
+            if server.role == Role::Leader && entry.term == server.hard.current_term {
                 let Command { client, sequence, .. } = *command;
                 let applied = Applied { client, sequence, output: output.clone() };
                 self.effects.reply(self.effects.latest_write(), applied);

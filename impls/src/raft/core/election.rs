@@ -2,8 +2,9 @@
 
 use super::Turn;
 use crate::protocol::{NodeId, Steps};
+use crate::raft::quorum::{self, VoteResult};
 use crate::raft::{
-    Entries, Entry, Handler, HardState, Ignored, LogIndex, Message, Payload, RequestVote,
+    Entries, Entry, HardState, Ignored, LogIndex, Message, Payload, RequestVote,
     RequestVoteResponse, Role, Step, Term, Timer,
 };
 use crate::state_machine::StateMachine;
@@ -51,8 +52,8 @@ impl<M: StateMachine, S: Steps<Step<M::Command>>> Turn<'_, M, S> {
         let (term, vote_granted) = (self.server.hard.current_term, true);
         let request = self.vote_request(term);
         self.step(|| Step::RequestVote { server: me, peer: me });
-        self.receive(Handler::HandleRequestVoteRequest, me, || Message::RequestVote(request));
-        self.receive(Handler::HandleRequestVoteResponse, me, || {
+        self.receive(me, || Message::RequestVote(request));
+        self.receive(me, || {
             Message::RequestVoteResponse(RequestVoteResponse { term, vote_granted })
         });
     }
@@ -68,6 +69,9 @@ impl<M: StateMachine, S: Steps<Step<M::Command>>> Turn<'_, M, S> {
     /// 2. "If votedFor is null or candidateId, and candidate's log is at least as up-to-date as
     ///    receiver's log, grant vote".
     pub(super) fn request_vote(&mut self, candidate: NodeId, request: RequestVote) {
+        if request.term == Term(0) {
+            return self.effects.ignore(Ignored::Malformed);
+        }
         let later = self.enter_later_term(request.term);
         let hard = &mut self.server.hard;
         let term = hard.current_term;
@@ -83,9 +87,9 @@ impl<M: StateMachine, S: Steps<Step<M::Command>>> Turn<'_, M, S> {
         }
         let message = || Message::RequestVote(request);
         if later {
-            self.receive(Handler::UpdateTerm, candidate, message);
+            self.receive(candidate, message);
         }
-        self.receive(Handler::HandleRequestVoteRequest, candidate, message);
+        self.receive(candidate, message);
         let response = RequestVoteResponse { term, vote_granted };
         self.send(candidate, Message::RequestVoteResponse(response));
     }
@@ -124,15 +128,15 @@ impl<M: StateMachine, S: Steps<Step<M::Command>>> Turn<'_, M, S> {
         if !opening.is_empty() {
             self.write(false, None, opening.clone());
         }
-        self.receive(Handler::HandleRequestVoteResponse, from, message);
+        self.receive(from, message);
         if wins {
             self.become_leader(&opening);
         }
     }
 
     fn has_majority_of_votes(&self) -> bool {
-        let votes = self.server.peers.iter().filter(|peer| peer.vote == Some(true)).count();
-        self.config.members.is_majority(votes)
+        let votes = self.server.peers.iter().map(|peer| peer.vote);
+        quorum::vote_result(votes) == VoteResult::Won
     }
 
     /// The entries with which a new leader opens its term, appended to its log.
@@ -219,7 +223,7 @@ impl<M: StateMachine, S: Steps<Step<M::Command>>> Turn<'_, M, S> {
     }
 
     fn has_majority_of_pre_votes(&self) -> bool {
-        let votes = self.server.peers.iter().filter(|peer| peer.pre_vote).count();
-        self.config.members.is_majority(votes)
+        let votes = self.server.peers.iter().map(|peer| peer.pre_vote.then_some(true));
+        quorum::vote_result(votes) == VoteResult::Won
     }
 }

@@ -4,10 +4,19 @@ use super::Turn;
 use crate::protocol::{NodeId, Steps};
 use crate::raft::log::Comparison;
 use crate::raft::{
-    AppendEntries, AppendEntriesResponse, AppendResult, Conflict, Handler, Ignored, LogIndex,
-    Message, Role, Step,
+    AppendEntries, AppendEntriesResponse, AppendResult, Conflict, Ignored, LogIndex, Message, Role,
+    Step, Term,
 };
 use crate::state_machine::StateMachine;
+
+/// Terms begin with 1 and never decrease along a log; no entry is of a later term than its leader.
+fn has_terms_in_order<C>(request: &AppendEntries<C>) -> bool {
+    let terms = request.entries.iter().map(|entry| entry.term);
+    let first = request.prev_log_term.max(Term(1));
+    request.term > Term(0)
+        && terms.clone().chain([request.term]).is_sorted()
+        && terms.min().is_none_or(|least| least >= first)
+}
 
 impl<M: StateMachine, S: Steps<Step<M::Command>>> Turn<'_, M, S> {
     /// AppendEntries, receiver implementation, rules 1 and 2: "Reply false if term <
@@ -15,7 +24,8 @@ impl<M: StateMachine, S: Steps<Step<M::Command>>> Turn<'_, M, S> {
     /// prevLogTerm".
     pub(super) fn append_entries(&mut self, leader: NodeId, request: AppendEntries<M::Command>) {
         let term = self.server.hard.current_term;
-        let Some(last_new) = request.prev_log_index.forward(request.entries.len()) else {
+        let last_new = request.prev_log_index.forward(request.entries.len());
+        let Some(last_new) = last_new.filter(|_| has_terms_in_order(&request)) else {
             return self.effects.ignore(Ignored::Malformed);
         };
         if request.term < term {
@@ -53,10 +63,10 @@ impl<M: StateMachine, S: Steps<Step<M::Command>>> Turn<'_, M, S> {
     ) {
         let message = || Message::AppendEntries(request.clone());
         if later {
-            self.receive(Handler::UpdateTerm, leader, message);
+            self.receive(leader, message);
         }
         if yields {
-            self.receive(Handler::ReturnToFollowerState, leader, message);
+            self.receive(leader, message);
         }
     }
 
@@ -67,7 +77,7 @@ impl<M: StateMachine, S: Steps<Step<M::Command>>> Turn<'_, M, S> {
         conflict: Option<Conflict>,
     ) {
         let message = || Message::AppendEntries(request.clone());
-        self.receive(Handler::RejectAppendEntriesRequest, leader, message);
+        self.receive(leader, message);
         let prev_log_index = request.prev_log_index;
         self.answer(leader, AppendResult::Failure { prev_log_index, conflict });
     }
@@ -111,12 +121,12 @@ impl<M: StateMachine, S: Steps<Step<M::Command>>> Turn<'_, M, S> {
         self.follow(leader, request, changes);
         let message = || Message::AppendEntries(request.clone());
         for _ in cut_after.map_or(0, |last| last.0)..cut_after.map_or(0, |_| before.0) {
-            self.receive(Handler::ConflictAppendEntriesRequest, leader, message);
+            self.receive(leader, message);
         }
         for _ in new {
-            self.receive(Handler::NoConflictAppendEntriesRequest, leader, message);
+            self.receive(leader, message);
         }
-        self.receive(Handler::AppendEntriesAlreadyDone, leader, message);
+        self.receive(leader, message);
         self.commit_up_to(request.leader_commit.min(last_new));
         self.answer(leader, AppendResult::Success { match_index: last_new });
     }

@@ -5,7 +5,7 @@ use alloc::vec::Vec;
 use super::Turn;
 use crate::protocol::{NodeId, Steps};
 use crate::raft::{
-    AppendEntries, AppendEntriesResponse, AppendResult, Conflict, Entries, Entry, Handler, Ignored,
+    AppendEntries, AppendEntriesResponse, AppendResult, Conflict, Entries, Entry, Ignored,
     LogIndex, Message, Payload, Peer, Request, Role, Step, Timer,
 };
 use crate::session::Seen;
@@ -71,12 +71,32 @@ impl<M: StateMachine, S: Steps<Step<M::Command>>> Turn<'_, M, S> {
     }
 
     /// Leaders: "repeat during idle periods to prevent election timeouts". A heartbeat carries
-    /// what its receiver lacks, so that it is also the retry of what was lost.
+    /// what its receiver may lack, so that it is also the retry of what was lost: at once while
+    /// the leader probes; when it has sent ahead, after a rejection. A follower that leaves
+    /// something unanswered is allowed half as much each time, until it is probed again.
     pub(super) fn heartbeat(&mut self) {
         self.effects.arm(Timer::Heartbeat);
-        for peer in 0..self.server.peers.len() {
-            self.server.peers[peer].in_flight = 0;
-            self.send_entries(peer, &Entries::default());
+        for place in 0..self.server.peers.len() {
+            let peer = &mut self.server.peers[place];
+            if !peer.is_probing() && peer.in_flight > 0 {
+                peer.allowed /= 2;
+                if peer.is_probing() {
+                    self.go_back(place);
+                }
+            }
+            self.server.peers[place].in_flight = 0;
+            self.send_entries(place, &Entries::default());
+        }
+    }
+
+    /// What was sent ahead may be lost: the leader goes on behind what it knows to have arrived.
+    fn go_back(&mut self, place: usize) {
+        let (server, peer) = (self.me, self.config.members.ids()[place]);
+        let known = &mut self.server.peers[place];
+        let next = known.match_index.next();
+        if known.next_index != next {
+            known.next_index = next;
+            self.step(|| Step::SetNextIndex { server, peer, next });
         }
     }
 
@@ -181,7 +201,7 @@ impl<M: StateMachine, S: Steps<Step<M::Command>>> Turn<'_, M, S> {
             }
         };
         self.server.peers[peer].active = true;
-        self.receive(Handler::HandleAppendEntriesResponse, from, message);
+        self.receive(from, message);
         let (server, next) = (self.me, self.server.peers[peer].next_index);
         if next != usual {
             self.step(|| Step::SetNextIndex { server, peer: from, next });

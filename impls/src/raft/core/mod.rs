@@ -6,8 +6,8 @@ mod follower;
 mod leader;
 
 use super::{
-    Config, Entries, Handler, HardState, Ignored, LogIndex, Message, Node, Received, Record,
-    Request, Role, Server, Step, Term, Timer,
+    Config, Entries, HardState, Ignored, LogIndex, Message, Node, Received, Record, Request, Role,
+    Server, Step, Term, Timer,
 };
 use crate::protocol::{Effects, NodeId, Steps};
 use crate::state_machine::StateMachine;
@@ -97,7 +97,7 @@ impl<'t, M: StateMachine, S: Steps<Step<M::Command>>> Turn<'t, M, S> {
     /// A response of a later term has nothing else to say.
     fn leave_term(&mut self, from: NodeId, message: impl Fn() -> Message<M::Command>) {
         self.write_hard_state();
-        self.receive(Handler::UpdateTerm, from, &message);
+        self.receive(from, &message);
         let to = self.me;
         self.step(|| Step::DropMessage(Received { from, to, message: message() }));
     }
@@ -130,13 +130,8 @@ impl<'t, M: StateMachine, S: Steps<Step<M::Command>>> Turn<'t, M, S> {
     }
 
     /// Takes note of a step towards handling a message.
-    fn receive(
-        &mut self,
-        handler: Handler,
-        from: NodeId,
-        message: impl FnOnce() -> Message<M::Command>,
-    ) {
+    fn receive(&mut self, from: NodeId, message: impl FnOnce() -> Message<M::Command>) {
         let to = self.me;
-        self.step(|| Step::Receive(handler, Received { from, to, message: message() }));
+        self.step(|| Step::Receive(Received { from, to, message: message() }));
     }
 }

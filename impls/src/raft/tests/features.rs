@@ -322,3 +322,32 @@ fn a_rejection_of_an_earlier_leaders_request_does_not_set_the_leader_back() {
     assert_eq!(cluster.ignored.last(), Some(&Ignored::OldAnswer));
     assert_eq!(cluster.server(0).peers()[1].next_index(), LogIndex(4));
 }
+
+#[test]
+fn what_no_server_sends_is_ignored() {
+    let ask = RequestVote { term: Term(0), last_log_index: LogIndex(9), last_log_term: Term(9) };
+    let append = |term, prev_log_term, terms: &[u64]| {
+        let entries = terms.iter().map(|&term| Entry { term: Term(term), payload: Payload::NoOp });
+        Message::AppendEntries(AppendEntries {
+            term: Term(term),
+            prev_log_index: LogIndex(0),
+            prev_log_term: Term(prev_log_term),
+            entries: entries.collect::<Vec<_>>().into(),
+            leader_commit: LogIndex(0),
+        })
+    };
+    let malformed = [
+        Message::RequestVote(ask),
+        append(0, 0, &[]),
+        append(2, 0, &[0]),
+        append(2, 0, &[2, 1]),
+        append(2, 0, &[3]),
+        append(2, 2, &[1]),
+    ];
+    for message in malformed {
+        let mut cluster = Cluster::new(recommended(3));
+        cluster.hear(0, 1, message.clone());
+        assert_eq!(cluster.ignored, [Ignored::Malformed], "{message:?}");
+        assert_eq!(cluster.server(0).leader(), None);
+    }
+}

@@ -121,7 +121,10 @@ impl Cluster {
                     sent = true;
                     self.letters.push_back(Letter { from: id, to: to.0, message });
                 }
-                Effect::Reply { reply, .. } => self.told.push(reply),
+                Effect::Reply { reply, after } => {
+                    assert_eq!(after, written, "so does an answer");
+                    self.told.push(reply);
+                }
                 Effect::Arm(timer) => {
                     site.election_resets += u32::from(timer == Timer::Election);
                     site.armed.insert(timer);
