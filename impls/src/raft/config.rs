@@ -61,10 +61,10 @@ pub struct Config {
     pub no_op: bool,
     /// The most entries in one message, at least 1.
     pub max_entries: usize,
-    /// How many messages a follower may be sent between two heartbeats without an answer. With 1,
-    /// the next entries wait for the answer, and `next_index` moves when it comes. With more, the
-    /// leader sends them in the hope that the last ones arrive (dissertation, section 10.2.1); how
-    /// many more grows with what is accepted, and falls when something is rejected or unanswered.
+    /// How many messages with entries a follower may be sent between two heartbeats before it has
+    /// taken any. With 1, the next entries wait for the answer, and `next_index` moves when it
+    /// comes. With more, the leader sends them in the hope that the last ones arrive (dissertation,
+    /// section 10.2.1); how many more grows with what is accepted, and falls with a rejection.
     pub window: usize,
     /// A follower that rejects entries says where the conflicting term begins, and the leader
     /// goes back by whole terms rather than entry by entry (section 5.3).

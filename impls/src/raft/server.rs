@@ -69,7 +69,8 @@ pub struct Peer {
     pub(super) next_index: LogIndex,
     /// Leader: "index of highest log entry known to be replicated on server".
     pub(super) match_index: LogIndex,
-    /// Leader: how many messages were sent that it has not answered, since the last heartbeat.
+    /// Leader: how many messages with entries it was sent and has not taken, since the last
+    /// heartbeat.
     pub(super) in_flight: usize,
     /// Leader: how many may be. There is no use in more than one, a probe, before it is known where
     /// the logs meet; then each one that brought something allows one more, up to the window.

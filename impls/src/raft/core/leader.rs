@@ -72,31 +72,12 @@ impl<M: StateMachine, S: Steps<Step<M::Command>>> Turn<'_, M, S> {
 
     /// Leaders: "repeat during idle periods to prevent election timeouts". A heartbeat carries
     /// what its receiver may lack, so that it is also the retry of what was lost: at once while
-    /// the leader probes; when it has sent ahead, after a rejection. A follower that leaves
-    /// something unanswered is allowed half as much each time, until it is probed again.
+    /// the leader probes; when it has sent ahead, after a rejection.
     pub(super) fn heartbeat(&mut self) {
         self.effects.arm(Timer::Heartbeat);
         for place in 0..self.server.peers.len() {
-            let peer = &mut self.server.peers[place];
-            if !peer.is_probing() && peer.in_flight > 0 {
-                peer.allowed /= 2;
-                if peer.is_probing() {
-                    self.go_back(place);
-                }
-            }
             self.server.peers[place].in_flight = 0;
             self.send_entries(place, &Entries::default());
-        }
-    }
-
-    /// What was sent ahead may be lost: the leader goes on behind what it knows to have arrived.
-    fn go_back(&mut self, place: usize) {
-        let (server, peer) = (self.me, self.config.members.ids()[place]);
-        let known = &mut self.server.peers[place];
-        let next = known.match_index.next();
-        if known.next_index != next {
-            known.next_index = next;
-            self.step(|| Step::SetNextIndex { server, peer, next });
         }
     }
 
@@ -146,7 +127,7 @@ impl<M: StateMachine, S: Steps<Step<M::Command>>> Turn<'_, M, S> {
         self.step(|| Step::AppendEntries { server, peer, entries: count });
         self.send(peer, Message::AppendEntries(request));
         let to = &mut self.server.peers[place];
-        to.in_flight = to.in_flight.saturating_add(1);
+        to.in_flight = to.in_flight.saturating_add(usize::from(count > 0));
         if self.config.eager_commit {
             to.told_commit = to.told_commit.max(commit_index.min(last));
         }
@@ -226,8 +207,11 @@ impl<M: StateMachine, S: Steps<Step<M::Command>>> Turn<'_, M, S> {
     /// it after that.
     fn accepted(&mut self, peer: usize, match_index: LogIndex) -> LogIndex {
         let (peer, window) = (&mut self.server.peers[peer], self.config.window);
-        peer.in_flight = peer.in_flight.saturating_sub(1);
-        if peer.allowed < window && (peer.is_probing() || match_index > peer.match_index) {
+        // Only what brings something makes room: an answer that arrives twice must not lead to two
+        // requests, whose answers arrive twice again.
+        let brings = match_index > peer.match_index;
+        peer.in_flight = peer.in_flight.saturating_sub(usize::from(brings));
+        if peer.allowed < window && (brings || peer.is_probing()) {
             peer.allowed += 1;
         }
         if match_index < peer.match_index {

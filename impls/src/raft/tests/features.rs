@@ -351,3 +351,16 @@ fn what_no_server_sends_is_ignored() {
         assert_eq!(cluster.server(0).leader(), None);
     }
 }
+
+#[test]
+fn an_answer_that_arrives_twice_leads_to_one_request() {
+    let mut cluster = Cluster::led(Config { max_entries: 1, window: 1, ..recommended(3) });
+    (1..=4).for_each(|sequence| cluster.propose(0, sequence, 1));
+    let first = cluster.take().into_iter().find(|letter| letter.to == 1).unwrap();
+    cluster.hear(1, 0, first.message);
+    let answer = cluster.take().remove(0).message;
+    cluster.hear(0, 1, answer.clone());
+    assert_eq!(sizes(&cluster.take(), 1), [1], "the next entry");
+    cluster.hear(0, 1, answer);
+    assert_eq!(sizes(&cluster.take(), 1), [0_usize; 0], "which is under way");
+}
