@@ -17,6 +17,13 @@ pub(super) fn with_implementation(bugs: Vec<Bug>) -> Vec<Bug> {
 /// Two nodes, room for a command that is sent again, and nothing else.
 const RETRIES: Scope = Scope { no_op: false, writes: 1, crashes: 0, ..SMALL };
 
+/// Two elections, with room for a message from the first one.
+const ELECTIONS: Scope =
+    Scope { max_term: 3, max_log: 1, writes: 1, crashes: 0, no_op: false, ..SMALL };
+
+/// Two elections, whose logs can go apart, and Figure 2 alone.
+const REJECTIONS: Scope = Scope { window: 1, fast_backtracking: false, ..BACKTRACKING };
+
 /// The hunts on the implementation, each with the check that fails.
 fn hunts(slug: &'static str) -> Vec<Hunt> {
     use Failure::{Disabled, Missing, Property, SilentChange, WrongEnd};
@@ -25,7 +32,8 @@ fn hunts(slug: &'static str) -> Vec<Hunt> {
     let both = |scope, check| vec![edges(scope, check), schedules(check)];
     match slug {
         "raft/forgotten-vote" | "raft/own-length" | "raft/never-writes" => both(SMALL, WrongEnd),
-        "raft/forgotten-term" | "raft/truncates-match" => both(SMALL, Disabled),
+        "raft/forgotten-term" => both(SMALL, Disabled),
+        "raft/truncates-match" => vec![edges(SMALL, Disabled), schedules(WrongEnd)],
         "raft/answers-before-write" | "raft/leader-sends-before-write" => both(SMALL, SilentChange),
         "raft/counted-twice" => both(FIGURE_2, Disabled),
         "raft/pre-vote-is-a-vote" => both(POLLS, Disabled),
@@ -34,9 +42,10 @@ fn hunts(slug: &'static str) -> Vec<Hunt> {
         // A log that is wrong behind what the leader sends needs three servers and three terms.
         "raft/stale-tail" | "raft/unclamped-commit" => vec![schedules(WrongEnd)],
         "raft/stays-leader" => vec![edges(BACKTRACKING, Missing)],
-        "raft/silent-leader" | "raft/never-goes-back" => vec![edges(SMALL, Missing)],
-        "raft/votes-in-the-past" | "raft/accepts-the-past" => both(SMALL, WrongEnd),
-        "raft/ignores-the-gap" => both(SMALL, Disabled),
+        "raft/silent-leader" => vec![edges(SMALL, Missing)],
+        "raft/votes-in-the-past" | "raft/accepts-the-past" => both(ELECTIONS, WrongEnd),
+        "raft/ignores-the-gap" => both(REJECTIONS, Disabled),
+        "raft/never-goes-back" => vec![edges(REJECTIONS, Missing)],
         _ => Vec::new(),
     }
 }
