@@ -94,6 +94,11 @@ impl Peer {
         active: false,
     };
 
+    /// Pre-vote: whether it has said, since it was last asked, that it would vote for this server.
+    pub fn pre_vote(&self) -> bool {
+        self.pre_vote
+    }
+
     /// Its vote, when it is known.
     pub fn vote(&self) -> Option<bool> {
         self.vote

@@ -9,16 +9,19 @@ use bisim::raft::{
 use bisim::state_machine::Counter;
 
 use super::bugs_rules as rules;
+use super::bugs_silent::{
+    asks_all_but_one, polls_nobody, promised_by_all, silent_leader, silent_to_one,
+};
 use super::scope::RaftNode;
 use crate::cluster::Sabotage;
 
 type Lie = Sabotage<RaftNode>;
-type Given = Event<RaftNode>;
-type Done = Vec<Effect<RaftNode>>;
-type Named = Vec<Taken<Step<u64>>>;
+pub(super) type Given = Event<RaftNode>;
+pub(super) type Done = Vec<Effect<RaftNode>>;
+pub(super) type Named = Vec<Taken<Step<u64>>>;
 
 /// A bug of the implementation: its slug, and what it changes.
-pub const IMPLEMENTATION_BUGS: [(&str, Lie); 18] = [
+pub const IMPLEMENTATION_BUGS: [(&str, Lie); 21] = [
     ("raft/forgotten-vote", Lie { events: forgotten_vote, ..Lie::NONE }),
     ("raft/forgotten-term", Lie { events: forgotten_term, ..Lie::NONE }),
     ("raft/pre-vote-is-a-vote", Lie { events: pre_vote_is_a_vote, ..Lie::NONE }),
@@ -43,6 +46,9 @@ pub const IMPLEMENTATION_BUGS: [(&str, Lie); 18] = [
     ("raft/accepts-the-past", Lie { effects: rules::accepts_the_past, ..Lie::NONE }),
     ("raft/ignores-the-gap", Lie { events: rules::ignores_the_gap, ..Lie::NONE }),
     ("raft/never-goes-back", Lie { events: rules::never_goes_back, ..Lie::NONE }),
+    ("raft/silent-to-one", Lie { effects: silent_to_one, ..Lie::NONE }),
+    ("raft/asks-all-but-one", Lie { effects: asks_all_but_one, ..Lie::NONE }),
+    ("raft/skips-pre-vote", Lie { events: promised_by_all, effects: polls_nobody, ..Lie::NONE }),
 ];
 
 /// What a node that recovers is told that its disk holds.
@@ -247,12 +253,4 @@ fn no_session(node: &RaftNode, event: Given) -> Vec<Given> {
         command.sequence.0 += RETRY;
     }
     vec![Event::Request(Request::Propose(command))]
-}
-
-/// No row: a leader sends no heartbeats.
-fn silent_leader(_: &RaftNode, event: Given) -> Vec<Given> {
-    match event {
-        Event::Fired(bisim::raft::Timer::Heartbeat) => Vec::new(),
-        other => vec![other],
-    }
 }

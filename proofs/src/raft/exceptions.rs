@@ -13,52 +13,23 @@ use crate::cluster::{ClusterAction, Envelope, Move, Site};
 use crate::refinement::{Exception, Refinement};
 use crate::shipped::Shipped;
 
+/// A condition of a class: whether it is the reason why an action is missing in a state.
+type Applies = fn(&Implementation, &RaftState, &Action) -> bool;
+
+fn class(name: &'static str, reason: &'static str, applies: Applies) -> Exception<Implementation> {
+    Exception { name, reason, applies }
+}
+
 impl Implementation {
     /// The classes that occur within the scope.
     pub(super) fn classes(&self) -> Vec<Exception<Self>> {
-        let class = |name, reason, applies| Exception { name, reason, applies };
         let scope = self.scope();
-        let mut classes = vec![
-            class(
-                "the server writes something else first",
-                "a server does everything in the order of its writes",
-                Self::is_busy as fn(&Self, &RaftState, &Action) -> bool,
-            ),
-            class(
-                "the message has arrived",
-                "its receiver is writing down what follows from it, and the network cannot lose or \
-                 copy it any more",
-                Self::has_arrived,
-            ),
-            class(
-                "no crash is left",
-                "a bound of the search: the model may restart a server at any time",
-                Self::no_crash_is_left,
-            ),
-            class(
-                "the write is beyond the bounds",
-                "a bound of the search: the server would begin to write down the step, in a state \
-                 that is not explored",
-                Self::is_beyond_the_bounds,
-            ),
-            class(
-                "a candidate asks for votes once",
-                "it asks everybody when its term begins, and asks again in its next term",
-                |this, state, action| {
-                    matches!(action, Action::RequestVote { .. }) && !this.is_busy(state, action)
-                },
-            ),
-            class(
-                "the response says nothing new",
-                "a server ignores a response of an old term or role, or one that it has counted; \
-                 the model receives it",
-                Self::says_nothing_new,
-            ),
-        ];
+        let mut classes = Self::of_every_scope();
         if scope.nodes > 2 {
             classes.push(class(
                 "a heartbeat goes to another follower first",
-                "a leader sends to all followers at one event, in the order of their ids",
+                "a leader sends to all followers at one event, in the order of their ids: its next \
+                 heartbeat takes this step, too",
                 Self::another_follower_first,
             ));
         }
@@ -74,11 +45,7 @@ impl Implementation {
             classes.push(class(
                 "a leader makes its no-op when its term begins",
                 "the model may request any value at any time",
-                |this, state, action| {
-                    let no_op = this.value(&Payload::NoOp);
-                    matches!(action, Action::ClientRequest { v, .. } if *v == no_op)
-                        && !this.is_busy(state, action)
-                },
+                Self::is_a_no_op,
             ));
         }
         if scope.clients > 0 {
@@ -109,16 +76,59 @@ impl Implementation {
         classes
     }
 
-    fn site<'s>(&self, state: &'s RaftState, i: ServerId) -> &'s Site<RaftNode> {
+    /// The classes that need no switch.
+    fn of_every_scope() -> Vec<Exception<Self>> {
+        vec![
+            class(
+                "the server writes something else first",
+                "a server does everything in the order of its writes",
+                Self::is_busy,
+            ),
+            class(
+                "the message has arrived",
+                "its receiver is writing down what follows from it, and the network cannot lose or \
+                 copy it any more",
+                Self::has_arrived,
+            ),
+            class(
+                "no crash is left",
+                "a bound of the search: the model may restart a server at any time",
+                Self::no_crash_is_left,
+            ),
+            class(
+                "the write is beyond the bounds",
+                "a bound of the search: the server would begin to write down the step, in a state \
+                 that is not explored",
+                Self::is_beyond_the_bounds,
+            ),
+            class(
+                "a candidate asks for votes once",
+                "it asked this server when its term began, and asks again in its next term",
+                Self::has_asked,
+            ),
+            class(
+                "the response says nothing new",
+                "a server ignores a response of an old term or role, or one that it has counted; \
+                 the model receives it",
+                Self::says_nothing_new,
+            ),
+        ]
+    }
+
+    pub(super) fn site<'s>(&self, state: &'s RaftState, i: ServerId) -> &'s Site<RaftNode> {
         &state.sites[usize::from(i)]
     }
 
-    fn running<'s>(&self, state: &'s RaftState, i: ServerId) -> Option<&'s Server<Counter>> {
+    pub(super) fn running<'s>(
+        &self,
+        state: &'s RaftState,
+        i: ServerId,
+    ) -> Option<&'s Server<Counter>> {
         self.site(state, i).node.as_ref()?.server()
     }
 
     /// The server that acts has a write under way, and will take another step with it first.
-    fn is_busy(&self, state: &RaftState, action: &Action) -> bool {
+    pub(super) fn is_busy(&self, state: &RaftState, action: &Action) -> bool {
         let Some(i) = action.server() else { return false };
         let next = self.site(state, i).pending.iter().flat_map(|pending| &pending.steps).next();
         !matches!(action, Action::Restart { .. })
@@ -230,25 +240,9 @@ impl Implementation {
         self.map(state).server(i).durable.current_term
     }
 
-    /// The follower that a heartbeat of this leader goes to first.
-    fn first_follower(&self, i: ServerId) -> ServerId {
-        u8::from(i == 0)
-    }
-
-    fn another_follower_first(&self, state: &RaftState, action: &Action) -> bool {
-        let Action::AppendEntries { i, j, .. } = *action else { return false };
-        j != self.first_follower(i) && !self.is_busy(state, action)
-    }
-
-    fn holds_what_fits(&self, state: &RaftState, action: &Action) -> bool {
-        let Action::AppendEntries { i, j, entries } = *action else { return false };
-        let fits = self.running(state, i).and_then(|leader| {
-            let next = leader.peers().get(usize::from(j))?.next_index();
-            let left = leader.log().last_index().0.saturating_sub(next.previous().0);
-            Some(left.min(self.scope().max_entries.into()))
-        });
-        j == self.first_follower(i)
-            && fits.is_some_and(|fits| fits != u64::from(entries))
+    fn is_a_no_op(&self, state: &RaftState, action: &Action) -> bool {
+        let no_op = self.value(&Payload::NoOp);
+        matches!(action, Action::ClientRequest { v, .. } if *v == no_op)
             && !self.is_busy(state, action)
     }
 

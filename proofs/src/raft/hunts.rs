@@ -2,6 +2,7 @@
 
 use super::conformance::{BACKTRACKING, FIGURE_2, POLLS, SMALL};
 use super::implementation::Implementation;
+use super::property::TERMS_BEGIN_BY_PROMISES;
 use super::scope::Scope;
 use crate::refinement::Failure;
 use crate::registry::{Bug, Hunt};
@@ -23,6 +24,13 @@ const ELECTIONS: Scope =
 
 /// Two elections, whose logs can go apart, and Figure 2 alone.
 const REJECTIONS: Scope = Scope { window: 1, fast_backtracking: false, ..BACKTRACKING };
+
+/// Three nodes in one election, whose leader has nothing to send but heartbeats.
+const OF_THREE: Scope = Scope { max_log: 0, crashes: 0, clients: 0, commands: 0, ..FIGURE_2 };
+
+/// Two nodes that may each ask once whether they could win.
+const ONE_POLL: Scope =
+    Scope { max_term: 2, max_log: 0, polls: 2, clients: 0, commands: 0, ..POLLS };
 
 /// The hunts on the implementation, each with the check that fails.
 fn hunts(slug: &'static str) -> Vec<Hunt> {
@@ -46,12 +54,21 @@ fn hunts(slug: &'static str) -> Vec<Hunt> {
         "raft/votes-in-the-past" | "raft/accepts-the-past" => both(ELECTIONS, WrongEnd),
         "raft/ignores-the-gap" => both(REJECTIONS, Disabled),
         "raft/never-goes-back" => vec![edges(REJECTIONS, Missing)],
+        "raft/silent-to-one" | "raft/asks-all-but-one" => vec![edges(OF_THREE, Missing)],
+        "raft/skips-pre-vote" => both(ONE_POLL, Property(TERMS_BEGIN_BY_PROMISES)),
         _ => Vec::new(),
     }
 }
 
 /// The bugs that the model cannot express.
 fn of_the_implementation_alone() -> Vec<Bug> {
+    let mut bugs = of_drivers();
+    bugs.extend(of_silence());
+    bugs
+}
+
+/// Those of writing, and of what the model knows nothing of.
+fn of_drivers() -> Vec<Bug> {
     vec![
         Bug::new(
             "T4",
@@ -88,6 +105,13 @@ fn of_the_implementation_alone() -> Vec<Bug> {
             "Ongaro & Ousterhout 2014, Figure 2, persistent state",
         )
         .because("the model's servers are durable by definition"),
+    ]
+}
+
+/// Those that consist in not saying or asking something: the model allows what should be said at
+/// any time, and never asks for it.
+fn of_silence() -> Vec<Bug> {
+    vec![
         Bug::new(
             "own",
             "raft/silent-leader",
@@ -97,6 +121,27 @@ fn of_the_implementation_alone() -> Vec<Bug> {
         .because(
             "the model has no timers: it allows a heartbeat at any time, and never asks for one",
         ),
+        Bug::new(
+            "own",
+            "raft/silent-to-one",
+            "a leader sends nothing to its last follower",
+            "Ongaro & Ousterhout 2014, 5.2",
+        )
+        .because("the model allows a heartbeat to anybody at any time, and never asks for one"),
+        Bug::new(
+            "own",
+            "raft/asks-all-but-one",
+            "a candidate does not ask the last of the others for its vote",
+            "Ongaro & Ousterhout 2014, 5.2",
+        )
+        .because("the model's candidate asks whom it likes"),
+        Bug::new(
+            "own",
+            "raft/skips-pre-vote",
+            "a server begins a term without asking whether it could win",
+            "Ongaro 2014, 9.6",
+        )
+        .because("the model has no pre-votes"),
     ]
     .into_iter()
     .chain(broken_rules())

@@ -6,6 +6,7 @@ mod bugs_impl;
 mod bugs_logs;
 mod bugs_model;
 mod bugs_rules;
+mod bugs_silent;
 mod conformance;
 mod deferred;
 mod exceptions;
@@ -16,6 +17,7 @@ mod property;
 mod sampled;
 mod scope;
 mod simulation;
+mod withheld;
 
 use bisim_models::raft::Raft;
 

@@ -3,12 +3,15 @@
 use std::collections::BTreeSet;
 
 use bisim::protocol::NodeId;
-use bisim::raft::{LogIndex, Payload, Request, Role, Server};
+use bisim::raft::{LogIndex, Message, Payload, Request, Role, Server, Step};
 use bisim::state_machine::{Applied, Counter};
 use stateright::Property;
 
 use super::scope::{RaftCluster, RaftNode, RaftState, Scope};
-use crate::cluster::{Shared, Site};
+use crate::cluster::{Hindsight, Pending, Shared, Site};
+
+/// With pre-vote, no term begins without its poll.
+pub(super) const TERMS_BEGIN_BY_PROMISES: &str = "a term begins with the promises of a majority";
 
 /// What must hold in every state, and what must happen in some.
 pub(super) fn properties(scope: Scope) -> Vec<Property<RaftCluster>> {
@@ -22,6 +25,9 @@ pub(super) fn properties(scope: Scope) -> Vec<Property<RaftCluster>> {
             servers(state).any(|(_, server)| server.role() == Role::Leader)
         }),
     ];
+    if scope.pre_vote {
+        properties.push(Property::always(TERMS_BEGIN_BY_PROMISES, terms_begin_by_promises));
+    }
     if scope.clients > 0 {
         let answered = |_: &RaftCluster, state: &RaftState| !state.told.is_empty();
         properties.push(Property::sometimes("a client is answered", answered));
@@ -91,4 +97,33 @@ fn told_is_durable(cluster: &RaftCluster, state: &RaftState) -> bool {
         let longest = state.sites.iter().map(|site| site.disk.log.last_index().0).max();
         (1..=longest.unwrap_or(0)).any(holds)
     })
+}
+
+/// What pre-vote is for (dissertation, section 9.6): a server increments its term only when it has
+/// learned from a majority that they would vote for it. A term begins with a write, which is kept
+/// with the server before it and with the message that has led to it: that must have been the last
+/// promise that was missing. A timer that fires is no message, so that no term begins by it.
+fn terms_begin_by_promises(_: &RaftCluster, state: &RaftState) -> bool {
+    let pending = state.sites.iter().flat_map(|site| &site.pending);
+    let begins = |pending: &&Pending<RaftNode>| {
+        pending.steps.iter().any(|step| matches!(step, Step::Timeout { .. }))
+    };
+    pending.filter(begins).all(|begins| begins.hindsight.as_ref().is_some_and(was_promised))
+}
+
+/// Whether a server that polls had, with the promise that came, those of a majority.
+fn was_promised(hindsight: &Hindsight<RaftNode>) -> bool {
+    let Hindsight { node, arrived } = hindsight;
+    let members = &node.config().members;
+    let Some(server) = node.server() else { return false };
+    let promise = arrived.first().and_then(|envelope| match envelope.message {
+        Message::PreVoteResponse { term } if Some(term) == server.current_term().next() => {
+            Some(envelope.from)
+        }
+        _ => None,
+    });
+    let promised = members.ids().iter().zip(server.peers());
+    let promised = promised.filter(|(id, peer)| peer.pre_vote() || promise == Some(**id)).count();
+    let alone = members.is_majority(1);
+    alone || (server.is_polling() && promise.is_some() && members.is_majority(promised))
 }

@@ -131,6 +131,57 @@ fn an_action_that_the_nodes_never_take_is_missing() {
     assert_eq!(outcome.gap.map(|gap| gap.failure), Some(Failure::Missing));
 }
 
+/// An edge covers its first step only: what follows in the same event is not excused for that.
+#[test]
+fn a_message_that_is_never_sent_to_one_server_is_missing() {
+    let of_three = Scope {
+        nodes: 3,
+        max_log: 0,
+        writes: 1,
+        crashes: 0,
+        clients: 0,
+        commands: 0,
+        no_op: false,
+        ..SMALL
+    };
+    let gap = |bug| {
+        let outcome = refined::<Implementation>(of_three, bug);
+        assert_eq!((outcome.divergences, outcome.cut), (0, None), "{bug:?}");
+        outcome.gap.map(|gap| (gap.failure, gap.explanation))
+    };
+    assert_eq!(gap(None), None);
+    for (bug, action) in
+        [("raft/silent-to-one", "AppendEntries"), ("raft/asks-all-but-one", "RequestVote")]
+    {
+        let (failure, why) = gap(Some(bug)).expect("it is missing");
+        assert_eq!(failure, Failure::Missing);
+        assert!(why.contains(action), "{why}");
+    }
+}
+
+#[test]
+fn a_term_that_begins_without_promises_is_caught() {
+    let scope = Scope {
+        max_log: 0,
+        writes: 1,
+        crashes: 0,
+        polls: 2,
+        clients: 0,
+        commands: 0,
+        no_op: false,
+        pre_vote: true,
+        ..SMALL
+    };
+    let violation = |bug| {
+        let outcome = refined::<Implementation>(scope, bug);
+        assert_eq!(outcome.divergences, 0, "the model allows it");
+        outcome.violation.map(|violation| violation.failure)
+    };
+    assert_eq!(violation(None), None);
+    let property = Failure::Property("a term begins with the promises of a majority");
+    assert_eq!(violation(Some("raft/skips-pre-vote")), Some(property));
+}
+
 #[test]
 fn a_trace_with_damaged_bounds_no_longer_applies() {
     let trace = shared::hunted_trace::<Implementation>(SMALL, "raft/answers-before-write");
