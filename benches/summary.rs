@@ -1,7 +1,8 @@
 //! The table of the last run of the benchmarks: case, ours, best peer and its name, ratio.
 //!
 //! `cargo bench -p bisim-benches --bench summary` reads the medians that the benchmarks have
-//! stored and measures nothing. A ratio above 1 says that ours is faster than the best of its peers.
+//! stored and measures nothing. A ratio above 1 says that ours is faster than the best of its
+//! peers.
 
 use std::collections::BTreeMap;
 use std::fs;

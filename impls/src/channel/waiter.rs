@@ -87,11 +87,10 @@ impl Ticket {
     /// when the deadline has passed before.
     pub(super) fn sleep(&self, deadline: Deadline) -> Option<(usize, Outcome)> {
         let word = &self.waiter.word;
-        for _ in 0..SPINS {
-            if word.load(Relaxed) != AWAKE {
-                break;
-            }
+        let mut spins = SPINS;
+        while spins > 0 && word.load(Relaxed) == AWAKE {
             sync::spin_loop();
+            spins -= 1;
         }
         loop {
             if let Some(ended) = self.ended() {

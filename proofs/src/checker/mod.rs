@@ -11,8 +11,9 @@
 //! A state outside the model's boundary is checked but neither counted nor explored, as TLC does
 //! with a `CONSTRAINT`. (It is checked wherever it is reached from within the bounds.)
 //!
-//! What must happen ([`LiveLaw`](bisim_models::common::LiveLaw), and Stateright's `eventually`) is decided under the fairness that
-//! each property names, on the graph of all states: see [`crate::liveness`]. What breaks it is told
+//! What must happen ([`LiveLaw`](bisim_models::common::LiveLaw), and Stateright's `eventually`) is
+//! decided under the fairness that each property names, on the graph of all states: see
+//! [`crate::liveness`]. What breaks it is told
 //! as a lasso. In a run that was cut only a lasso decides.
 //!
 //! # How

@@ -1,5 +1,5 @@
-//! Bugs of no row of the catalogue, seeded in the implementation: a server does not say, or does not
-//! ask, what it should. No property of safety is broken by any of them.
+//! Bugs of no row of the catalogue, seeded in the implementation: a server does not say, or does
+//! not ask, what it should. No property of safety is broken by any of them.
 
 use bisim::protocol::{Effect, Event, NodeId};
 use bisim::raft::{Message, Step, Timer};

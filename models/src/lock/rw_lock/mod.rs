@@ -5,8 +5,9 @@
 //! The way to sleep is an event count (Reed and Kanodia, CACM 22(2), 1979), here called turnstile:
 //! look at it, look at the lock, and sleep unless it was turned in between.
 //!
-//! A thread makes `rounds` calls, each as a reader or as a writer; with `rounds` = 0 it never stops.
-//! Whether it has a deadline is chosen when it falls asleep: before that, it makes no difference.
+//! A thread makes `rounds` calls, each as a reader or as a writer; with `rounds` = 0 it never
+//! stops. Whether it has a deadline is chosen when it falls asleep: before that, it makes no
+//! difference.
 //!
 //! Left out: the number of turns (what matters is whether a turnstile was turned since a look),
 //! attempts that fail at once (they change nothing), time, and memory orderings.
