@@ -16,6 +16,8 @@ pub mod channel;
 #[cfg(not(any(model_loom, model_shuttle)))]
 pub mod hash_ring;
 #[cfg(feature = "std")]
+pub mod counter;
+#[cfg(feature = "std")]
 #[expect(unsafe_code, reason = "shared memory; each block says why it is sound")]
 pub mod lock;
 #[cfg(not(any(model_loom, model_shuttle)))]

@@ -69,6 +69,12 @@ impl RawMutex {
         self.acquire() || self.lock_contended(Deadline::after(timeout))
     }
 
+    /// Whether a thread has the lock at this moment.
+    #[inline]
+    pub fn is_locked(&self) -> bool {
+        self.word.load(Relaxed) != UNLOCKED
+    }
+
     /// Frees the lock and wakes a sleeper, if there may be one. The lock is not handed to the
     /// sleeper: a running thread may take it first, which keeps the lock busy while the sleeper
     /// is on its way (and may make it wait again; the lock is not fair).

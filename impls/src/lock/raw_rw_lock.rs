@@ -2,22 +2,12 @@
 
 use std::time::Duration;
 
+use super::rw_state::{
+    READER, READERS, READERS_WAIT, WAITING, WRITER, WRITERS_WAIT, is_free, lets_readers_in,
+};
 use super::turnstile::Turnstile;
 use crate::sync::Ordering::{Acquire, Relaxed, Release};
 use crate::sync::{self, AtomicU32, Deadline, Waited};
-
-/// One reader that holds the lock.
-const READER: u32 = 1;
-/// The readers that hold the lock.
-const READERS: u32 = (1 << 17) - READER;
-/// One writer that waits.
-const WAITING: u32 = READERS + READER;
-/// The writers that wait.
-const WRITERS_WAIT: u32 = READERS_WAIT - WAITING;
-/// Readers may sleep.
-const READERS_WAIT: u32 = 1 << 30;
-/// A writer holds the lock.
-const WRITER: u32 = 1 << 31;
 
 /// How often a thread looks at a taken lock before it says that it waits.
 const SPINS: u32 = sync::production_or_explored(100, 1);
@@ -37,30 +27,21 @@ const SPINS: u32 = sync::production_or_explored(100, 1);
 ///
 /// | where | ordering | pairs with | when it is relaxed |
 /// |---|---|---|---|
-/// | `try_read`, `enter_or_mark` | Acquire | `unlock_write`, `downgrade` | a race on the data |
-/// | `try_write`, `enter_or_announce` | Acquire | `unlock_write`, `unlock_read` | the same |
-/// | `unlock_read`, `unlock_write`, `downgrade` | Release | those who enter | the same |
-/// | `Turnstile::look` | Acquire | `Turnstile::turn` | a lost wake-up |
-/// | `Turnstile::turn` | Release | `Turnstile::look` | the same |
-/// | all others | Relaxed | they say nothing about the data | |
+/// | who enters: `try_read`, `try_write`, … | Acquire | the Release of who left | a race |
+/// | `unlock_read`, `unlock_write`, `downgrade` | Release | the Acquire of who enters | a race |
+/// | `Turnstile::look` | Acquire | the Release in `turn` | not missed, see below |
+/// | `Turnstile::turn` | Release | the Acquire in `look` | not missed, see below |
+/// | all others | Relaxed | nothing: they say nothing about the data | |
 ///
-/// Its model is `rw-lock`; the two are not run side by side yet, so that this is
-/// an argument, and no evidence.
+/// Who sees a turn must also see what was changed before it: an order between two words. loom makes
+/// each exchange on the latest value, so that it does not miss the order; a processor does.
+///
+/// `bisim conform rw-lock --weaken` weakens each of them in turn.
 #[derive(Debug)]
 pub struct RawRwLock {
     state: AtomicU32,
     readers: Turnstile,
     writers: Turnstile,
-}
-
-/// Whether a reader may enter: no writer is there or waits, and there is room for one more.
-const fn lets_readers_in(state: u32) -> bool {
-    state & (WRITER | WRITERS_WAIT) == 0 && state & READERS != READERS
-}
-
-/// Whether a writer may enter: nobody is there.
-const fn is_free(state: u32) -> bool {
-    state & (WRITER | READERS) == 0
 }
 
 impl RawRwLock {
@@ -175,6 +156,16 @@ impl RawRwLock {
         }
     }
 
+    /// Whether anybody is there at this moment.
+    pub fn is_locked(&self) -> bool {
+        !is_free(self.state.load(Relaxed))
+    }
+
+    /// Whether a writer is there at this moment.
+    pub fn is_written(&self) -> bool {
+        self.state.load(Relaxed) & WRITER != 0
+    }
+
     /// Makes the writer a reader. No other writer can enter in between.
     #[inline]
     pub fn downgrade(&self) {
@@ -227,8 +218,7 @@ impl RawRwLock {
             let enters = lets_readers_in(seen);
             let taken_by_readers = seen & (WRITER | WRITERS_WAIT) == 0;
             assert!(enters || !taken_by_readers, "too many readers hold the lock");
-            // The mark is written even where it stands: the exchange sees the latest state, in
-            // which there is somebody who will find the mark.
+            // The mark is written even where it stands: the exchange sees the latest state.
             let next = if enters { seen + READER } else { seen | READERS_WAIT };
             match self.state.compare_exchange(seen, next, Acquire, Relaxed) {
                 Ok(_) => return enters,

@@ -128,16 +128,6 @@ impl AtomicU32 {
         self.changed(old, old & mask)
     }
 
-    /// Sets the bits of `mask`, and returns the value before.
-    #[track_caller]
-    pub fn fetch_or(&self, mask: u32, order: Ordering) -> u32 {
-        if std::thread::panicking() {
-            return 0;
-        }
-        let old = self.word.fetch_or(mask, probe::ordering(Location::caller(), false, order));
-        self.changed(old, old | mask)
-    }
-
     /// The end of a step that has read `old` and written `new`.
     fn changed(&self, old: u32, new: u32) -> u32 {
         self.latest.store(new, Ordering::Relaxed);
@@ -294,8 +284,7 @@ pub fn yield_now() {
     thread::yield_now();
 }
 
-/// A turn of a *bounded* loop that hopes for another thread's step. The explorer puts the other
-/// thread's steps between the turns in any case, so there is nothing to hint.
+/// A turn of a *bounded* loop that hopes for another thread's step, which the explorer makes anyway.
 pub fn spin_loop() {}
 
 /// Tells an explorer what a critical section did.
@@ -305,7 +294,7 @@ pub(crate) fn note(told: impl FnOnce() -> Note) {
     }
 }
 
-/// There is no chance under an explorer, which could not repeat it: the first number of all.
+/// There is no chance under an explorer: the first number of all.
 pub(crate) fn dice(_sides: usize) -> usize {
     0
 }

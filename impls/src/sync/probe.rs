@@ -186,7 +186,7 @@ pub(super) fn new_object() -> usize {
 }
 
 /// The number of the thread that runs, if it has one.
-pub(super) fn thread_number() -> Option<usize> {
+pub(crate) fn thread_number() -> Option<usize> {
     let id = super::world::thread_id();
     probe(|probe| probe.threads.iter().find(|(known, _)| *known == id).map(|(_, number)| *number))
 }
