@@ -23,6 +23,28 @@ fn what_does_not_exist_cannot_act() {
         Lock::Fail { thread: 99, call: Call::Lock },
         Lock::Wake { thread: 99, woken: None },
     ]);
+    use lock::{actor_lock, rw_lock, ticket_lock, wait_group};
+    disabled::<rw_lock::RwLock>(&[
+        rw_lock::Action::TakeRead { thread: 99 },
+        rw_lock::Action::WakeWriter { thread: 99, woken: None },
+    ]);
+    disabled::<ticket_lock::TicketLock>(&[ticket_lock::Action::Draw { thread: 99 }]);
+    disabled::<wait_group::WaitGroup>(&[wait_group::Action::Look { thread: 99 }]);
+    disabled::<actor_lock::ActorLock>(&[actor_lock::Action::Leave { client: 99 }]);
+    use counter::striped::{Action as Count, StripedCounter};
+    disabled::<StripedCounter>(&[
+        Count::Increment { thread: 99, stripe: 0 },
+        Count::Increment { thread: 0, stripe: 99 },
+    ]);
+    use classics::mutual_exclusion::{abstract_lock, bakery, dijkstra, lamport, readers_writers};
+    disabled::<abstract_lock::AbstractLock>(&[abstract_lock::Action::L0(99)]);
+    disabled::<dijkstra::DijkstraMutex>(&[dijkstra::Action::Li4b(99, None)]);
+    disabled::<bakery::Bakery>(&[bakery::Action::E2(99, None)]);
+    disabled::<lamport::LamportMutex>(&[
+        lamport::Action::Request { p: 99 },
+        lamport::Action::ReceiveAck { p: 0, q: 99 },
+    ]);
+    disabled::<readers_writers::ReadersWriters>(&[readers_writers::Action::Stop(99)]);
     disabled::<paxos::consensus::Consensus>(&[paxos::consensus::Action::Choose { val: 200 }]);
     disabled::<paxos::voting::Voting>(&[
         paxos::voting::Action::IncreaseMaxBal { acc: 99, bal: 0 },

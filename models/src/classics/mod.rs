@@ -1,4 +1,5 @@
 #![doc = include_str!("README.md")]
 
+pub mod mutual_exclusion;
 pub mod peterson;
 pub mod two_phase_commit;
