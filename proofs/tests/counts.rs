@@ -49,8 +49,12 @@ type Published = (&'static str, &'static [(&'static str, u32)], u64, u32);
 
 /// TLC on the specifications of tlaplus/Examples: the `manifest.json` of `transaction_commit` and
 /// `PaxosHowToWinATuringAward`, and runs of TLC at other constants.
-const PUBLISHED: [Published; 6] = [
+const PUBLISHED: [Published; 10] = [
     ("peterson", &[], 42, 11),
+    ("abstract-lock", &[("processes", 2)], 12, 5),
+    ("dijkstra-mutex", &[("processes", 3)], 90_882, 54),
+    ("lamport-mutex", &[("processes", 2), ("max_clock", 3)], 191, 22),
+    ("readers-writers", &[("actors", 3)], 21_527, 13),
     ("two-phase-commit", &[("managers", 3)], 288, 11),
     ("consensus", &[("values", 3)], 4, 2),
     ("voting", &[("acceptors", 3), ("values", 2), ("max_ballot", 2)], 6_752, 16),
@@ -120,6 +124,7 @@ fn raft_counts_what_raft_tla_does() {
 #[test]
 #[ignore = "minutes without optimization: cargo test --release -- --ignored"]
 fn the_large_published_counts_are_reached() {
+    published(&("lamport-mutex", &[("processes", 3), ("max_clock", 6)], 724_274, 61));
     published(&("two-phase-commit", &[("managers", 8)], 1_745_408, 26));
     published(&("two-phase-commit", &[("managers", 9)], 10_340_352, 29));
     raft([2, 1, 3, 2, 1, 1], true, false, 59_600, 46);

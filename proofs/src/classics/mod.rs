@@ -1,6 +1,7 @@
 //! The bugs of the published models without an implementation, which are described in
 //! `models/src/classics/README.md`.
 
+mod mutual_exclusion;
 mod peterson;
 
 use bisim_models::classics::two_phase_commit::{
@@ -12,7 +13,9 @@ use crate::registry::{Bug, Entry, Hunt, ModelBug, SpecTarget};
 
 /// The targets of this folder.
 pub fn entries() -> Vec<Entry> {
-    vec![peterson::entry(), two_phase_commit()]
+    let mut entries = mutual_exclusion::entries();
+    entries.extend([peterson::entry(), two_phase_commit()]);
+    entries
 }
 
 fn two_phase_commit() -> Entry {

@@ -1,5 +1,7 @@
 //! The bugs of `counter`; the model is described in `models/src/counter/README.md`.
 
+mod striped;
+
 use bisim_models::common::Disabled;
 use bisim_models::counter::{Action, Counter, Goroutine, Main, State};
 
@@ -7,7 +9,11 @@ use crate::registry::{Bug, Entry, Hunt, ModelBug, SpecTarget};
 
 /// `counter` with its bugs.
 pub fn entries() -> Vec<Entry> {
-    vec![Entry {
+    vec![counter(), striped::entry()]
+}
+
+fn counter() -> Entry {
+    Entry {
         folder: "counter",
         title: "a Go program that counts in goroutines",
         papers: &["The Go Programming Language Specification", "Go package sync"],
@@ -36,7 +42,7 @@ pub fn entries() -> Vec<Entry> {
             },
         ],
         deferred: &[],
-    }]
+    }
 }
 
 /// `for i := 0; i < 10; i++ { go c.Inc() }; fmt.Println(c.Value())`: nothing waits.

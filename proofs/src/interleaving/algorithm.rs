@@ -8,7 +8,7 @@ use bisim_models::common::{Model, Params, Preset, Spec};
 
 use super::{
     Bounds, Call, Choices, Exploration, Failure, Group, Lockstep, Mapping, Run, Scenario, Schedule,
-    Subject, Witness, explore, replayed, reported, story_of, weaken,
+    Subject, Witness, explore, orderings, replayed, reported, story_of, weaken,
 };
 use crate::registry::{
     Caught, ConformOptions, ConformReport, Conformance, Evidence, Hunt, HuntOptions,
@@ -107,6 +107,16 @@ impl Mutant {
 /// Explores code that claims to be an algorithm, and looks only at what the code itself says.
 pub fn alone<S: Subject>(scenario: &Scenario, bounds: &Bounds) -> Exploration<()> {
     explore::<S, ()>(scenario, bounds, None, ())
+}
+
+/// Explores shipped code with its first ordering that has a release half relaxed.
+pub fn relaxed_release<S: Subject>(scenario: &Scenario, bounds: &Bounds) -> Exploration<()> {
+    let orderings = orderings::<S>(std::slice::from_ref(scenario));
+    let release = orderings.into_iter().find(|ordering| ordering.releases());
+    let weakening = release
+        .and_then(|release| release.weaker().into_iter().next())
+        .map(|(_, weakening)| weakening);
+    explore::<S, ()>(scenario, bounds, weakening, ())
 }
 
 /// Explores code that claims to be an algorithm beside its model.

@@ -22,6 +22,14 @@ pub enum Call {
     TimedRead,
     /// Take a lock for this thread alone, and then keep it as a reader.
     Downgrade,
+    /// Work in a group.
+    Work,
+    /// Wait until nobody works in a group.
+    Wait,
+    /// Add one to a counter.
+    Increment,
+    /// Look at a counter.
+    Get,
 }
 
 impl Call {

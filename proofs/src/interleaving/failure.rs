@@ -25,6 +25,8 @@ impl<E> Failure<E> {
             ("divergence", "a path of the model"),
             ("lost wake-up", "no lost wake-up"),
             ("mutual exclusion", "mutual exclusion"),
+            ("work unseen", "who is let through sees the work"),
+            ("count", "each increment counts once"),
             ("values", "each value once"),
             ("Causality violation", "no data race"),
             ("Model exceeded maximum number of branches", "termination"),

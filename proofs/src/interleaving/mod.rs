@@ -29,7 +29,7 @@ mod stress;
 mod weakened;
 mod world;
 
-pub use algorithm::{Algorithm, Interleaved, Mutant, Survivor, alone, beside};
+pub use algorithm::{Algorithm, Interleaved, Mutant, Survivor, alone, beside, relaxed_release};
 pub use event::{Call, Event, Step, story_of};
 pub use explore::{Bounds, Exploration, Ordered, explore, explore_body, orderings, orderings_of};
 pub use failure::Failure;

@@ -7,7 +7,7 @@ use super::mutants::{
 use super::mutex_bugs;
 use super::shipped::OnLoom;
 use crate::interleaving::{
-    Bounds, Call, Counted, Exploration, Loom, Mutant, Ordered, Scenario, alone, explore, orderings,
+    Bounds, Call, Counted, Exploration, Loom, Mutant, Scenario, alone, relaxed_release,
 };
 
 use Call::{Lock, TryLock};
@@ -28,7 +28,7 @@ pub(super) const RELAXED_UNLOCK: Mutant = Mutant {
     slug: "lock/relaxed-unlock",
     scenario: two_threads,
     preemptions: None,
-    explore: relaxed_unlock,
+    explore: relaxed_release::<OnLoom>,
 };
 
 pub(super) const ALL: [Mutant; 7] = [
@@ -70,17 +70,3 @@ pub(super) const ALL: [Mutant; 7] = [
     },
     RELAXED_UNLOCK,
 ];
-
-/// The first ordering of the shipped mutex with a release half: the one in `unlock`.
-fn release_of_unlock() -> Option<Ordered> {
-    let orderings = orderings::<OnLoom>(&[two_threads()]);
-    orderings.into_iter().find(|ordering| ordering.releases())
-}
-
-/// Explores the shipped mutex with the Release in `unlock` relaxed.
-fn relaxed_unlock(scenario: &Scenario, bounds: &Bounds) -> Exploration<()> {
-    let weakening = release_of_unlock()
-        .and_then(|release| release.weaker().into_iter().next())
-        .map(|(_, weakening)| weakening);
-    explore::<OnLoom, _>(scenario, bounds, weakening, ())
-}
