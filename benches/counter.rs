@@ -1,8 +1,8 @@
 //! The counters beside what a user would write instead, in one run.
 //!
 //! `counter/N-threads`: each thread adds one again and again; the time is that of one addition, all
-//! threads together. `counter/sum`: one look at a counter that nobody changes. Contended figures vary
-//! from run to run: compare within one run.
+//! threads together. `counter/sum`: one look at a counter that nobody changes. Contended figures
+//! vary from run to run: compare within one run.
 
 use std::hint::black_box;
 use std::sync::Barrier;

@@ -20,7 +20,7 @@ struct Request {
 /// each with the new value, or with the one that there was if the update was refused.
 ///
 /// It is linearizable: the owner serves one request after the other. An update that panics is
-/// refused, and the owner goes on. When the counter and all its handles are dropped, the owner ends.
+/// refused, and the owner goes on. It ends when the counter and all its handles are dropped.
 ///
 /// Source: the usual way to count with channels in Go, where an owner shares nothing. It costs two
 /// messages, each of which may have to wake a thread: microseconds, where

@@ -41,8 +41,8 @@ impl LockedCounter {
 
 /// A count under a readers-writer lock: those who look do not wait for each other.
 ///
-/// It is the usual example of such a lock, and not a good use of one: to look at a number takes less
-/// time than to enter and to leave. See [`AtomicCounter`](super::AtomicCounter).
+/// It is the usual example of such a lock, and not a good use of one: to look at a number takes
+/// less time than to enter and to leave. See [`AtomicCounter`](super::AtomicCounter).
 ///
 /// ```
 /// let counter = bisim::counter::RwLockedCounter::new();

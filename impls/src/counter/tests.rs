@@ -33,7 +33,7 @@ fn no_increment_is_lost() {
     assert_eq!([atomic.get(), locked.get(), rw_locked.get(), striped.sum()], [THREADS * EACH; 4]);
 }
 
-/// The articles' second program: ten threads with a hundred increments each.
+/// The usual second program: ten threads with a hundred increments each.
 #[test]
 fn go_prints_a_thousand() {
     let (counter, group) = (RwLockedCounter::new(), WaitGroup::new());

@@ -33,8 +33,8 @@ enum Request {
 /// # When to use it
 ///
 /// When the owner has more to do than to keep a lock: to write down who has it, to send it over a
-/// network. Each call is two messages, each of which may have to wake a thread, which is hundreds of
-/// times as much as a [`Mutex`](super::Mutex) costs. It is no lock over several machines: an owner
+/// network. Each call is two messages, each of which may have to wake a thread: hundreds of times
+/// as much as a [`Mutex`](super::Mutex) costs. It is no lock over several machines: an owner
 /// that is lost, and messages that are late, are another problem.
 ///
 /// Source: the channel-based lock of introductory texts on Go; model `actor-lock`.

@@ -269,10 +269,10 @@ pub fn wake_all(word: &AtomicU32) {
     let value = word.current();
     let sleepers = std::mem::take(&mut *word.queue());
     word.report(Operation::WakeAll { woken: sleepers.len() }, value);
-    for thread in sleepers.into_iter().filter_map(|sleeper| sleeper.thread) {
-        probe::wake_up();
-        thread.unpark();
-    }
+    // All count as awake before the first of them runs: another may not need its turn to go on.
+    let threads: Vec<_> = sleepers.into_iter().filter_map(|sleeper| sleeper.thread).collect();
+    threads.iter().for_each(|_| probe::wake_up());
+    threads.iter().for_each(Thread::unpark);
 }
 
 /// A turn of a loop that ends only when another thread has made a step. To be called after a look
@@ -284,7 +284,7 @@ pub fn yield_now() {
     thread::yield_now();
 }
 
-/// A turn of a *bounded* loop that hopes for another thread's step, which the explorer makes anyway.
+/// A turn of a *bounded* loop that hopes for another thread's step, which comes anyway.
 pub fn spin_loop() {}
 
 /// Tells an explorer what a critical section did.

@@ -1,10 +1,10 @@
 //! A counter that is spread over several numbers, and a look at it that adds them up one after the
 //! other: what such a sum means, and what it does not.
 //!
-//! After `LongAdder` of Java's `java.util.concurrent.atomic`. Threads add, again and again, each time
-//! to any of the stripes: which one a thread uses is nobody's business. Every addition is of a power
-//! of two of its own, so that a sum says which additions it has counted. One thread looks: it reads
-//! one stripe after the other, and returns their sum.
+//! After `LongAdder` of Java's `java.util.concurrent.atomic`. Threads add, again and again, each
+//! time to any of the stripes: which one a thread uses is nobody's business. Every addition is of
+//! a power of two of its own, so that a sum says which additions it has counted. One thread looks:
+//! it reads one stripe after the other, and returns their sum.
 //!
 //! History, which no guard reads: the count when the look began, and every count since. A sum is
 //! *explained* by a moment at which it was the count. A counter whose every sum is explained is

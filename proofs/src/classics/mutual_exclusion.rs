@@ -6,7 +6,7 @@ use bisim_models::classics::mutual_exclusion::bakery::{self, Bakery};
 use bisim_models::classics::mutual_exclusion::dijkstra::DijkstraMutex;
 use bisim_models::classics::mutual_exclusion::lamport::{self, LamportMutex, Message};
 use bisim_models::classics::mutual_exclusion::readers_writers::{self, ReadersWriters, Wants};
-use bisim_models::common::{Disabled, Preset, Sequence, SmallSet, Spec};
+use bisim_models::common::{Disabled, Sequence, SmallSet, Spec};
 
 use crate::registry::{Bug, Entry, Hunt, ModelBug, SpecTarget};
 
@@ -112,13 +112,15 @@ fn lamport() -> Entry {
             ("a process enters before all have confirmed", "Lamport 1978, rule 5"),
             "Mutex",
         ),
-        Bug::new(
+        bug(
             "L10",
-            NOT_FIFO.slug,
-            "a release overtakes earlier messages",
-            "Lamport 1978: messages are received in the order in which they were sent",
-        )
-        .hunted_by(|_| vec![Hunt::against(NOT_FIFO, "Mutex").from(Preset::Standard)]),
+            NOT_FIFO,
+            (
+                "a confirmation overtakes an earlier request",
+                "Lamport 1978: messages are received in the order in which they were sent",
+            ),
+            "Mutex",
+        ),
         bug(
             "L11",
             TIED_REQUESTS,
@@ -224,27 +226,28 @@ const EAGER_ENTRY: ModelBug<LamportMutex> = ModelBug {
     candidates: |_, _, _, _| {},
 };
 
-/// The first release in a channel is received, whatever was sent before it.
+/// The first confirmation in a channel is received, whatever was sent before it: also a request
+/// that goes first.
 const NOT_FIFO: ModelBug<LamportMutex> = ModelBug {
     slug: "classics/not-fifo",
     step: |_, state, action, memory| {
-        let &lamport::Action::ReceiveRelease { p, q } = action else { return None };
+        let &lamport::Action::ReceiveAck { p, q } = action else { return None };
         let (p, q) = (usize::from(p), usize::from(q));
         let channel = &state.network[q][p];
-        let Some(place) = channel.iter().position(|message| *message == Message::Rel) else {
-            return Some(Err(Disabled("there is no release")));
+        let Some(place) = channel.iter().position(|message| *message == Message::Ack) else {
+            return Some(Err(Disabled("there is no confirmation")));
         };
         let rest = channel.iter().enumerate().filter(|(at, _)| *at != place);
         let rest: Sequence<_, 4> = rest.map(|(_, message)| *message).collect();
         let mut next = state.clone();
         next.network[q][p] = rest;
-        next.req[p][q] = 0;
+        next.ack[p] = state.ack[p].with(q);
         Some(Ok((next, memory)))
     },
     candidates: |_, state, _, actions| {
         let processes = 0..state.clock.len() as u8;
         let pairs = processes.clone().flat_map(|p| processes.clone().map(move |q| (p, q)));
-        actions.extend(pairs.map(|(p, q)| lamport::Action::ReceiveRelease { p, q }));
+        actions.extend(pairs.map(|(p, q)| lamport::Action::ReceiveAck { p, q }));
     },
 };
 

@@ -36,6 +36,8 @@ pub trait Algorithm: Send + Sync + 'static {
     /// The orderings that may be weakened without loom noticing, each with the reason. A survivor
     /// that is not here fails, and so does an entry that survives no more or names no ordering.
     const SURVIVORS: &'static [Survivor];
+    /// The bound on preemptions while orderings are weakened, where all interleavings are too many.
+    const WEAKENED_WITHIN: Option<usize> = None;
 
     /// The model for these scenarios.
     fn model(scenarios: &[Scenario]) -> Self::Spec {

@@ -17,7 +17,9 @@ pub fn weaken<A: Algorithm>(
     interrupt: &Arc<AtomicBool>,
 ) -> Vec<ConformReport> {
     let tried = A::weakened_in();
-    let bounds = Bounds { interrupt: Arc::clone(interrupt), ..Bounds::default() };
+    let interrupted = Arc::clone(interrupt);
+    let preemptions = A::WEAKENED_WITHIN;
+    let bounds = Bounds { preemptions, interrupt: interrupted, ..Bounds::default() };
     let orderings = orderings::<A::OnLoom>(&tried);
     let mut reports = gone::<A>(survivors, &orderings);
     for ordering in orderings {

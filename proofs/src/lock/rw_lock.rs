@@ -21,12 +21,16 @@ impl Algorithm for RwLockAlgorithm {
 
     const CALLS: &'static [Call] = &[Lock, TryLock, TimedLock, Read, TryRead, TimedRead, Downgrade];
     const SURVIVORS: &'static [Survivor] = rw_mutants::SURVIVORS;
+    const WEAKENED_WITHIN: Option<usize> = Some(3);
 
     fn groups(quick: bool) -> Vec<Group> {
-        let preemptions = if quick { 1 } else { 2 };
         let waiting = [Lock, TimedLock, Read, TimedRead];
-        let trios = Group::new("trios", trios(&waiting)).bounded(preemptions).uncovered();
-        vec![Group::new("pairs", pairs(Self::CALLS)), trios]
+        let pairs = Group::new("pairs", pairs(Self::CALLS));
+        let trios = Group::new("trios", trios(&waiting)).uncovered();
+        if quick {
+            return vec![pairs.bounded(2), trios.bounded(1)];
+        }
+        vec![pairs.bounded(4), trios.bounded(2)]
     }
 
     fn weakened_in() -> Vec<Scenario> {

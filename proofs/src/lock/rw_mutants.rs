@@ -14,7 +14,7 @@ use crate::interleaving::{
 use Call::{Downgrade, Lock, Read, TimedLock};
 
 /// The orderings that loom does not miss.
-const LATEST: &str = "loom makes each exchange on the latest value: whoever looks after a turn also \
+const LATEST: &str = "loom makes each exchange on the latest value: who looks after a turn also \
                       finds what was changed before it. A processor needs the order.";
 
 pub(super) const SURVIVORS: &[Survivor] = &[
@@ -30,8 +30,17 @@ fn beside_the_model<R: RwRecipe>(scenario: &Scenario, bounds: &Bounds) -> Explor
     beside::<RwLockAlgorithm, RwByRecipe<Loom, R>>(scenario, bounds)
 }
 
-/// A mistake that shows in all interleavings of two threads or so.
+/// A mistake that shows in all interleavings of two threads.
 const fn mutant(
+    slug: &'static str,
+    scenario: fn() -> Scenario,
+    explore: fn(&Scenario, &Bounds) -> Exploration<()>,
+) -> Mutant {
+    Mutant { slug, scenario, preemptions: None, explore }
+}
+
+/// A mistake that needs a third thread: all interleavings would be too many.
+const fn of_three(
     slug: &'static str,
     scenario: fn() -> Scenario,
     explore: fn(&Scenario, &Bounds) -> Exploration<()>,
@@ -43,7 +52,7 @@ const fn mutant(
 pub(super) const RECURSIVE_READ: &str = "lock/recursive-read";
 
 pub(super) const ALL: [Mutant; 9] = [
-    mutant(
+    of_three(
         rw_bugs::READERS_FIRST.slug,
         || Scenario::new([&[Read], &[Lock], &[Read]]),
         beside_the_model::<ReadersFirst>,
@@ -58,7 +67,7 @@ pub(super) const ALL: [Mutant; 9] = [
         || Scenario::new([&[Read], &[Lock]]),
         by_recipe::<WakesWritersOnly>,
     ),
-    mutant(
+    of_three(
         rw_bugs::EARLY_LOOK.slug,
         || Scenario::new([&[Read], &[Read], &[Lock]]),
         by_recipe::<EarlyLook>,
@@ -73,7 +82,7 @@ pub(super) const ALL: [Mutant; 9] = [
         || Scenario::new([&[Downgrade], &[Lock]]),
         by_recipe::<ReleaseAndRead>,
     ),
-    mutant(
+    of_three(
         rw_bugs::FORGOTTEN_READERS.slug,
         || Scenario::new([&[Read], &[TimedLock], &[Read]]),
         by_recipe::<ForgottenReaders>,

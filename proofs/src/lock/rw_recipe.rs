@@ -131,7 +131,7 @@ impl<W: World, R: RwRecipe> RwByRecipe<W, R> {
         let mut counted = 0;
         while waits {
             let look = R::look(&self.writers);
-            let enter = |state| R::is_free(state).then_some(state - counted + WRITER);
+            let enter = |state| R::is_free(state).then(|| state - counted + WRITER);
             if self.enter_or(enter, |state| state - counted + WAITING) {
                 return true;
             }
