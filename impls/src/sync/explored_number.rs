@@ -31,7 +31,12 @@ impl AtomicU64 {
         if std::thread::panicking() {
             return 0;
         }
-        self.word.load(probe::ordering(Location::caller(), false, order))
+        let value = self.word.load(probe::ordering(Location::caller(), false, order));
+        // Under loom it may be an old value, which no sequentially consistent model would see.
+        if cfg!(model_shuttle) {
+            self.report(Operation::Load { value: value as u32 }, value);
+        }
+        value
     }
 
     /// Adds to the value, around the end of its range, and returns the one before.

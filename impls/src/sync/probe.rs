@@ -14,10 +14,15 @@ use crate::channel::Note;
 
 /// What one step did to a word that a lock is made of, with the values that it saw.
 ///
-/// Plain loads are no steps: a relaxed load may see an old value, so it is not a step of a
+/// Plain loads of words are no steps: a relaxed load may see an old value, so it is not a step of a
 /// sequentially consistent model, and an algorithm must not depend on what it saw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Operation {
+    /// Loaded the latest value of a number that nobody waits on. Only shuttle knows that it is.
+    Load {
+        /// The value.
+        value: u32,
+    },
     /// Stored a value.
     Store {
         /// The value.
@@ -186,7 +191,7 @@ pub(super) fn new_object() -> usize {
 }
 
 /// The number of the thread that runs, if it has one.
-pub(crate) fn thread_number() -> Option<usize> {
+pub fn thread_number() -> Option<usize> {
     let id = super::world::thread_id();
     probe(|probe| probe.threads.iter().find(|(known, _)| *known == id).map(|(_, number)| *number))
 }

@@ -266,6 +266,20 @@ impl Spec for ActorLock {
         );
         vec![freed.under(&fair)]
     }
+
+    fn lanes(&self) -> Vec<String> {
+        let clients = (0..self.clients).map(|client| format!("client {client}"));
+        std::iter::once("owner".to_owned()).chain(clients).collect()
+    }
+
+    fn lane_of(&self, action: &Action) -> Option<usize> {
+        Some(match *action {
+            Action::Serve => 0,
+            Action::Ask { client, .. } | Action::Leave { client } | Action::Hear { client, .. } => {
+                1 + usize::from(client)
+            }
+        })
+    }
 }
 
 spec_model!(ActorLock, State, Action);

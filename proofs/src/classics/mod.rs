@@ -3,11 +3,14 @@
 
 mod mutual_exclusion;
 mod peterson;
+mod peterson_chain;
 
 use bisim_models::classics::two_phase_commit::{
     Action, Messages, RmState, State, TmState, TwoPhaseCommit,
 };
 use bisim_models::common::Disabled;
+
+pub use peterson_chain::{PetersonChain, PetersonRefinesLock};
 
 use crate::registry::{Bug, Entry, Hunt, ModelBug, SpecTarget};
 

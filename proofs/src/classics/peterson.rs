@@ -1,8 +1,11 @@
-//! Mistakes in Peterson's algorithm, seeded in its model. Two of them are caught as liveness alone.
+//! Mistakes in Peterson's algorithm, seeded in its model: each breaks a property of
+//! the model and an edge, or a step that is missing, of its refinement of the abstract lock.
 
 use bisim_models::classics::peterson::{Action, Pc, Peterson, State, other};
 use bisim_models::common::Disabled;
 
+use super::peterson_chain::{PetersonChain, refined};
+use crate::refinement::Failure;
 use crate::registry::{Bug, Entry, Hunt, ModelBug, SpecTarget, model_bug};
 
 /// The target.
@@ -14,9 +17,13 @@ pub(super) fn entry() -> Entry {
             "Peterson, Myths about the mutual exclusion problem, IPL 12(3), 1981",
             "tlaplus/Examples, locks_auxiliary_vars/Peterson.tla",
         ],
-        files: &["models/src/classics/peterson/mod.rs", "proofs/src/classics/peterson.rs"],
-        model: SpecTarget::boxed(&[TURN_BEFORE_FLAG, TURN_TO_SELF, FLAG_STAYS_UP, WITHOUT_TURN]),
-        conformance: None,
+        files: &[
+            "models/src/classics/peterson/mod.rs",
+            "proofs/src/classics/peterson.rs",
+            "proofs/src/classics/peterson_chain.rs",
+        ],
+        model: SpecTarget::boxed(&MODEL_BUGS),
+        conformance: Some(Box::new(PetersonChain)),
         simulation: None,
         bugs: bugs(),
         deferred: &[],
@@ -24,16 +31,16 @@ pub(super) fn entry() -> Entry {
 }
 
 fn bugs() -> Vec<Bug> {
-    let seeded = |row, title, bug: ModelBug<Peterson>, property| {
-        let source = "after Peterson 1981";
-        Bug::new(row, bug.slug, title, source).hunted_by(|_| vec![Hunt::against(bug, property)])
+    let seeded = |row, title, bug: ModelBug<Peterson>, property, edge| {
+        Bug::new(row, bug.slug, title, "after Peterson 1981")
+            .hunted_by(|_| vec![Hunt::against(bug, property), refined(bug, edge)])
     };
-    let exclusion = "mutual exclusion";
-    let starvation = "starvation freedom";
+    let shares = |row, title, bug| seeded(row, title, bug, "mutual exclusion", Failure::Disabled);
+    let starves = |row, title, bug| seeded(row, title, bug, "starvation freedom", Failure::Missing);
     vec![
-        seeded("L2", "the turn is given away before the flag is up", TURN_BEFORE_FLAG, exclusion),
-        seeded("L3", "a process gives the turn to itself", TURN_TO_SELF, exclusion),
-        seeded("L4", "a process never lowers its flag", FLAG_STAYS_UP, starvation),
+        shares("L2", "the turn is given away before the flag is up", TURN_BEFORE_FLAG),
+        shares("L3", "a process gives the turn to itself", TURN_TO_SELF),
+        starves("L4", "a process never lowers its flag", FLAG_STAYS_UP),
         Bug::new(
             "L5",
             "classics/store-buffering",
@@ -41,9 +48,13 @@ fn bugs() -> Vec<Bug> {
             "Peterson 1981 on hardware with store buffers",
         )
         .because("the model is sequentially consistent, and there is no implementation here"),
-        seeded("own", "a process waits for the other's flag alone", WITHOUT_TURN, starvation),
+        starves("own", "a process waits for the other's flag alone", WITHOUT_TURN),
     ]
 }
+
+/// The mistakes.
+pub(super) const MODEL_BUGS: [ModelBug<Peterson>; 4] =
+    [TURN_BEFORE_FLAG, TURN_TO_SELF, FLAG_STAYS_UP, WITHOUT_TURN];
 
 const TURN_BEFORE_FLAG: ModelBug<Peterson> =
     model_bug!("classics/turn-before-flag", turn_before_flag);

@@ -1,9 +1,14 @@
 //! The bugs of `counter`; the model is described in `models/src/counter/README.md`.
 
 mod striped;
+mod striped_mapping;
+mod stripes;
 
 use bisim_models::common::Disabled;
 use bisim_models::counter::{Action, Counter, Goroutine, Main, State};
+
+pub use striped_mapping::StripedMapping;
+pub use stripes::{PowersOfTwo, StripedAlgorithm, StripedConformance, Stripes};
 
 use crate::registry::{Bug, Entry, Hunt, ModelBug, SpecTarget};
 

@@ -1,8 +1,9 @@
 //! The bugs of `striped-counter`; the counter is described in `impls/src/counter/README.md`.
 
-use bisim_models::common::Disabled;
+use bisim_models::common::{Disabled, Spec as _};
 use bisim_models::counter::striped::{Action, Look, State, StripedCounter};
 
+use super::stripes::{MUTANTS, StripedConformance};
 use crate::registry::{Bug, Deferred, Entry, Hunt, ModelBug, SpecTarget};
 
 /// `striped-counter` with its bugs, and the rows of counters that are still to come.
@@ -16,13 +17,22 @@ pub(super) fn entry() -> Entry {
         ],
         files: &[
             "models/src/counter/striped.rs",
+            "impls/src/counter/striped.rs",
             "proofs/src/counter/striped.rs",
+            "proofs/src/counter/stripes.rs",
             "benches/counter.rs",
         ],
         model: SpecTarget::boxed(&[MISSED_STRIPE, STRIPE_READ_TWICE]),
-        conformance: None,
+        conformance: Some(Box::new(StripedConformance::default())),
         simulation: None,
         bugs: vec![
+            Bug::new(
+                "C1",
+                MUTANTS[0].slug,
+                "an addition loads a stripe, and stores the sum",
+                "textbook lost update",
+            )
+            .hunted_by(|_| vec![MUTANTS[0].hunt(StripedCounter::NAME).expecting("count")]),
             Bug::new(
                 "C9",
                 "counter/claimed-linearizable",

@@ -5,6 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use bisim_models::common::{Model, Params, Preset, Spec};
+use proptest::collection::vec;
+use proptest::prelude::{BoxedStrategy, Strategy};
+use proptest::sample::select;
 
 use super::{
     Bounds, Call, Choices, Exploration, Failure, Group, Lockstep, Mapping, Run, Scenario, Schedule,
@@ -54,6 +57,11 @@ pub trait Algorithm: Send + Sync + 'static {
 
     /// The scenarios in which orderings are weakened.
     fn weakened_in() -> Vec<Scenario>;
+
+    /// What is sampled: the calls of two to four threads, one to four each.
+    fn scripts() -> BoxedStrategy<Vec<Vec<Call>>> {
+        vec(vec(select(Self::CALLS), 1..=4), 2..=4).boxed()
+    }
 
     /// Mistakes in the code.
     fn mutants() -> &'static [Mutant];

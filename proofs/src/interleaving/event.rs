@@ -43,6 +43,11 @@ impl Call {
 pub enum Step {
     /// A call begins.
     Begin(Call),
+    /// A load that sees the latest value: one under shuttle, of a number that nobody waits on.
+    Load {
+        /// The value.
+        value: u32,
+    },
     /// A store to a word.
     Store {
         /// The value.

@@ -24,6 +24,17 @@ pub trait Mapping: Send + Sync + 'static {
         call: Call,
     ) -> Result<Option<<Self::Model as Model>::Action>, String>;
 
+    /// The action that the beginning of a call is. None where the model does not see it, as by
+    /// default.
+    fn begins(&self, _thread: usize, _call: Call) -> Option<<Self::Model as Model>::Action> {
+        None
+    }
+
+    /// The action that the end of a call is. None where the model does not see it, as by default.
+    fn ends(&self, _thread: usize, _call: Call) -> Option<<Self::Model as Model>::Action> {
+        None
+    }
+
     /// Compares the model's state before the step with the values that the step saw.
     ///
     /// # Errors
@@ -50,6 +61,9 @@ pub trait Mapping: Send + Sync + 'static {
         result: u32,
     ) -> Result<(), String>;
 }
+
+/// The actions of the model of a mapping.
+type ActionOf<P> = <<P as Mapping>::Model as Model>::Action;
 
 /// What the executions of a scenario have shown.
 #[derive(Clone, Debug, Default)]
@@ -114,9 +128,14 @@ impl<P: Mapping> Lockstep<P> {
         let call = self.calls[event.thread].ok_or("a step outside of any call")?;
         let action = self.mapping.action(event, call)?;
         self.mapping.saw(state, event)?;
-        let Some(action) = action else {
-            return self.mapping.agrees(state, event);
-        };
+        match action {
+            Some(action) => self.step(action, event),
+            None => self.mapping.agrees(state, event),
+        }
+    }
+
+    fn step(&mut self, action: ActionOf<P>, event: &Event) -> Result<(), String> {
+        let state = self.state.as_ref().ok_or("the model has no initial state")?;
         let mut enabled = Vec::new();
         self.model.actions(state, &mut enabled);
         enabled.retain(|action| self.model.next_state(state, action.clone()).is_some());
@@ -131,6 +150,22 @@ impl<P: Mapping> Lockstep<P> {
         self.state = Some(next);
         Ok(())
     }
+
+    fn begin_call(&mut self, event: &Event, call: Call) -> Result<(), String> {
+        self.calls[event.thread] = Some(call);
+        let action = self.mapping.begins(event.thread, call);
+        action.map_or(Ok(()), |action| self.step(action, event))
+    }
+
+    fn end_call(&mut self, event: &Event, result: u32) -> Result<(), String> {
+        let call = self.calls[event.thread].take().ok_or("the end of no call")?;
+        if let Some(action) = self.mapping.ends(event.thread, call) {
+            self.step(action, event)?;
+        }
+        let last = self.last[event.thread].take();
+        let state = self.state.as_ref().ok_or("the model has no initial state")?;
+        self.mapping.ended(state, last.as_ref(), event.thread, result)
+    }
 }
 
 impl<P: Mapping> Witness for Lockstep<P> {
@@ -142,16 +177,8 @@ impl<P: Mapping> Witness for Lockstep<P> {
 
     fn event(&mut self, event: &Event) -> Result<(), String> {
         let result = match event.step {
-            Step::Begin(call) => {
-                self.calls[event.thread] = Some(call);
-                Ok(())
-            }
-            Step::End { result } => {
-                self.calls[event.thread] = None;
-                let last = self.last[event.thread].take();
-                let state = self.state.as_ref().ok_or("the model has no initial state")?;
-                self.mapping.ended(state, last.as_ref(), event.thread, result)
-            }
+            Step::Begin(call) => self.begin_call(event, call),
+            Step::End { result } => self.end_call(event, result),
             _ => self.take(event),
         };
         result.map_err(|wrong| {

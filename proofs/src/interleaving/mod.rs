@@ -38,6 +38,7 @@ pub use lockstep::{Coverage, Lockstep, Mapping, Tally, all_steps};
 pub use reported::reported;
 pub use run::{Run, Schedule, Script, replayed};
 pub use sample::{Choices, SampleOf, sample, sample_body};
+pub(crate) use sampled::runner;
 pub use sampled::{Sampled, sampled};
 pub use scenario::{Counted, RawLock, Recorder, Scenario, Subject, Witness, excluded};
 pub use stress::stress;

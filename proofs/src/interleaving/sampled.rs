@@ -7,7 +7,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use proptest::collection::vec;
 use proptest::prelude::{Strategy, prop_oneof};
-use proptest::sample::select;
 use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, TestRng, TestRunner};
 
 use bisim_models::common::Spec;
@@ -17,12 +16,11 @@ use super::{Algorithm, Choices, Failure, Run, Scenario, Subject, Tally, sample, 
 use crate::checker::Verdict;
 use crate::registry::{ConformReport, Evidence};
 
-/// Two to four threads with one to four calls each, and a schedule for them.
+/// The calls of the threads, and a schedule for them.
 fn cases<A: Algorithm>() -> impl Strategy<Value = (Scenario, Choices)> {
-    let calls = vec(vec(select(A::CALLS), 1..=4), 2..=4);
     // Half of the choices let the running thread go on.
     let choices = vec(prop_oneof![proptest::strategy::Just(0_u8), 0_u8..4], 0..160);
-    (calls, choices).prop_map(|(calls, choices)| (Scenario { calls }, Choices(choices)))
+    (A::scripts(), choices).prop_map(|(calls, choices)| (Scenario { calls }, Choices(choices)))
 }
 
 /// Runs one case beside the model.
@@ -47,23 +45,23 @@ pub struct Sampled {
     pub interrupted: bool,
 }
 
+/// What runs this many cases, all of them decided by a seed.
+pub(crate) fn runner(seed: u64, cases: u32) -> TestRunner {
+    let config =
+        Config { cases, failure_persistence: None, max_shrink_iters: 4096, ..Config::default() };
+    let mut bytes = [0; 32];
+    bytes[..8].copy_from_slice(&seed.to_le_bytes());
+    TestRunner::new_with_rng(config, TestRng::from_seed(RngAlgorithm::ChaCha, &bytes))
+}
+
 /// Runs this many cases on code that claims to be the algorithm of the model.
 pub fn sampled<A: Algorithm, S: Subject>(
     seed: u64,
     cases_at_most: u32,
     interrupt: &AtomicBool,
 ) -> Sampled {
-    let config = Config {
-        cases: cases_at_most,
-        failure_persistence: None,
-        max_shrink_iters: 4096,
-        ..Config::default()
-    };
-    let mut bytes = [0; 32];
-    bytes[..8].copy_from_slice(&seed.to_le_bytes());
-    let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
     let counts = RefCell::new((0, 0));
-    let mut runner = TestRunner::new_with_rng(config, rng);
+    let mut runner = runner(seed, cases_at_most);
     let result = runner.run(&cases::<A>(), |(scenario, choices)| {
         if interrupt.load(Ordering::Relaxed) {
             return Ok(());

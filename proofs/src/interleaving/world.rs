@@ -175,6 +175,7 @@ macro_rules! explored_world {
             fn from(step: &$copy::sync::probe::Step) -> Self {
                 use $copy::sync::probe::Operation;
                 let taken = match step.operation {
+                    Operation::Load { value } => Step::Load { value },
                     Operation::Store { new } => Step::Store { new },
                     Operation::Swap { old, new } => Step::Swap { old, new },
                     Operation::CompareExchange { old, expected, new } => {

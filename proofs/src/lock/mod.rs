@@ -1,5 +1,6 @@
 //! Why the locks satisfy their models. The mapping table is in `impls/src/lock/README.md`.
 
+mod actor_bugs;
 mod actor_lock;
 pub mod mutants;
 mod mutex;
@@ -19,7 +20,10 @@ mod wait_group;
 use crate::interleaving::Interleaved;
 use crate::registry::{Entry, SpecTarget};
 
-pub use actor_lock::{ClientCall, SideBySide};
+pub use actor_bugs::RightOwner;
+pub use actor_lock::{
+    ActorLockConformance, Answered, Calls, ClientCall, Differs, Owner, Shipped, answered,
+};
 pub use mutex::{MutexAlgorithm, MutexMapping};
 pub use rw_lock::{RwLockAlgorithm, RwLockMapping};
 pub use seeded::bugs;
@@ -76,7 +80,7 @@ fn rw_lock() -> Entry {
             "impls/src/lock/raw_rw_lock.rs",
             "impls/src/lock/turnstile.rs",
             "proofs/src/lock/rw_lock.rs",
-            "proofs/tests/shared_memory.rs",
+            "proofs/tests/shared_memory/main.rs",
             "benches/lock.rs",
         ],
         model: SpecTarget::boxed(&rw_bugs::ALL),
@@ -98,7 +102,7 @@ fn ticket_lock() -> Entry {
             "models/src/lock/ticket_lock.rs",
             "impls/src/lock/ticket_lock.rs",
             "proofs/src/lock/ticket_lock.rs",
-            "proofs/tests/shared_memory.rs",
+            "proofs/tests/shared_memory/main.rs",
             "benches/lock.rs",
         ],
         model: SpecTarget::boxed(&[ticket_lock::TWO_STEP_DRAW]),
@@ -118,7 +122,7 @@ fn wait_group() -> Entry {
             "models/src/lock/wait_group.rs",
             "impls/src/lock/wait_group.rs",
             "proofs/src/lock/wait_group.rs",
-            "proofs/tests/shared_memory.rs",
+            "proofs/tests/shared_memory/main.rs",
         ],
         model: SpecTarget::boxed(&[wait_group::EARLY_DONE]),
         conformance: Some(Box::new(Interleaved::<WaitGroupAlgorithm>::default())),
@@ -137,12 +141,13 @@ fn actor_lock() -> Entry {
             "models/src/lock/actor_lock.rs",
             "impls/src/lock/actor_lock.rs",
             "proofs/src/lock/actor_lock.rs",
-            "proofs/tests/shared_memory.rs",
+            "proofs/src/lock/actor_bugs.rs",
+            "proofs/tests/shared_memory/main.rs",
         ],
-        model: SpecTarget::boxed(&actor_lock::ALL),
-        conformance: None,
+        model: SpecTarget::boxed(&actor_bugs::ALL),
+        conformance: Some(Box::new(ActorLockConformance)),
         simulation: None,
-        bugs: actor_lock::bugs(),
+        bugs: actor_bugs::bugs(),
         deferred: &[],
     }
 }

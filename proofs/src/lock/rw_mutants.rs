@@ -60,7 +60,7 @@ pub(super) const ALL: [Mutant; 9] = [
     mutant(
         rw_bugs::BLIND_TO_READERS.slug,
         || Scenario::new([&[Read], &[Lock]]),
-        by_recipe::<BlindToReaders>,
+        beside_the_model::<BlindToReaders>,
     ),
     mutant(
         rw_bugs::WAKES_WRITERS_ONLY.slug,

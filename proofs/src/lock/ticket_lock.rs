@@ -47,6 +47,13 @@ impl Algorithm for TicketLockAlgorithm {
     fn mutants() -> &'static [Mutant] {
         &MUTANTS
     }
+
+    fn reason(_: &Group, state: &State, action: &Action) -> Option<&'static str> {
+        (matches!(action, Action::TryDraw { .. }) && state.serving > 0).then_some(
+            "after another was served: loom puts a look behind a store only where no other look \
+             of the storing thread is between them; shuttle takes the step",
+        )
+    }
 }
 
 /// The mapping from `impls/src/lock/ticket_lock.rs` to `models/src/lock/ticket_lock.rs`: the two

@@ -3,6 +3,7 @@
 //!
 //! The good case is the chain of `paxos`; the wrong ones change one piece of it.
 
+mod peterson;
 mod stutters;
 mod teeth;
 mod wrong;
