@@ -28,6 +28,11 @@ impl<T: Ord> Bag<T> {
         self.place(member).is_ok()
     }
 
+    /// How often `member` is in the bag.
+    pub fn count(&self, member: &T) -> u32 {
+        self.place(member).map_or(0, |place| self.0[place].1)
+    }
+
     /// Puts `member` in once more.
     pub fn insert(&mut self, member: T) {
         self.insert_many(member, 1);
@@ -109,6 +114,7 @@ mod tests {
         [2, 1, 2].into_iter().for_each(|member| bag.insert(member));
         assert_eq!(bag.iter().collect::<Vec<_>>(), [(&1, 1), (&2, 2)]);
         assert_eq!(bag, vec![(2, 1), (1, 1), (3, 0), (2, 1)].into());
+        assert_eq!([0, 1, 2].map(|member| bag.count(&member)), [0, 1, 2]);
         bag.remove(&2);
         assert!(bag.contains(&2));
         bag.remove(&2);

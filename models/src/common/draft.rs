@@ -6,11 +6,19 @@ use super::Disabled;
 /// forgets most of what they lead to at once: it hands the same draft to all of them, and each
 /// writes anew only what the one before it changed.
 #[derive(Clone, Debug)]
-pub struct Draft<S>(Option<S>);
+pub struct Draft<S> {
+    state: Option<S>,
+    bounded: bool,
+    left_out: bool,
+}
 
 impl<S> Draft<S> {
     /// A draft that nothing is written in.
-    pub const EMPTY: Self = Self(None);
+    pub const EMPTY: Self = Self { state: None, bounded: false, left_out: false };
+
+    /// The same for a search, which explores nothing outside the model's bounds: see
+    /// [`leave_out`](Self::leave_out).
+    pub const BOUNDED: Self = Self { bounded: true, ..Self::EMPTY };
 
     /// The state that a step from nothing writes.
     ///
@@ -28,16 +36,27 @@ impl<S> Draft<S> {
     /// Writes a whole state.
     #[inline]
     pub fn put(&mut self, state: S) {
-        self.0 = Some(state);
+        self.left_out = false;
+        self.state = Some(state);
     }
 
-    /// What is written.
+    /// Asks to leave the next state unwritten; whether it may be. Only a step may ask that leads
+    /// outside the model's bounds, to a state that no property can tell from the one before it:
+    /// in a search it is then counted, and that is all. (In a debug build the search takes it all
+    /// the same, and panics if it tells anything.)
+    #[inline]
+    pub fn leave_out(&mut self) -> bool {
+        self.left_out = self.bounded;
+        self.left_out
+    }
+
+    /// What is written; nothing if it is left out.
     ///
     /// # Panics
-    /// If nothing is.
+    /// If no step was taken.
     #[inline]
-    pub fn written(&mut self) -> &mut S {
-        self.0.as_mut().expect(WRITTEN)
+    pub fn written(&mut self) -> Option<&mut S> {
+        (!self.left_out).then(|| self.state.as_mut().expect(WRITTEN))
     }
 
     /// Takes out what is written.
@@ -46,7 +65,7 @@ impl<S> Draft<S> {
     /// If nothing is.
     #[inline]
     pub fn take(&mut self) -> S {
-        self.0.take().expect(WRITTEN)
+        self.state.take().filter(|_| !self.left_out).expect(WRITTEN)
     }
 }
 
@@ -57,7 +76,8 @@ impl<S: Clone> Draft<S> {
     /// A copy of a state, whatever was written before, to be changed.
     #[inline]
     pub fn of(&mut self, state: &S) -> &mut S {
-        match &mut self.0 {
+        self.left_out = false;
+        match &mut self.state {
             Some(written) => {
                 written.clone_from(state);
                 written
@@ -77,11 +97,28 @@ mod tests {
         let mut draft = Draft::EMPTY;
         for last in [1, 2] {
             draft.of(&vec![0]).push(last);
-            assert_eq!(draft.written(), &[0, last]);
+            assert_eq!(draft.written(), Some(&mut vec![0, last]));
         }
         assert_eq!(draft.take(), [0, 2]);
         draft.of(&vec![3]).push(4);
         assert_eq!(draft.take(), [3, 4]);
+    }
+
+    #[test]
+    fn only_a_search_leaves_states_out() {
+        let mut draft = Draft::EMPTY;
+        draft.put(1);
+        assert!(!draft.leave_out());
+        assert_eq!(draft.written(), Some(&mut 1));
+        let mut draft = Draft::BOUNDED;
+        draft.put(1);
+        assert!(draft.leave_out());
+        assert_eq!(draft.written(), None);
+        *draft.of(&2) += 1;
+        assert_eq!(draft.written(), Some(&mut 3));
+        assert!(draft.leave_out());
+        draft.put(4);
+        assert_eq!(draft.take(), 4);
     }
 
     #[test]

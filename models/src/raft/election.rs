@@ -26,6 +26,10 @@ impl Raft {
         let Some(term) = server.durable.current_term.checked_add(1) else {
             return Err(Disabled("there is no larger term"));
         };
+        // Properties speak of votes and of leaders; a new candidate has none and is none.
+        if term > self.constants.max_term && next.leave_out() {
+            return Ok(());
+        }
         let next = next.of(state);
         let server = next.server_mut(i);
         server.durable.current_term = term;
@@ -59,8 +63,7 @@ impl Raft {
             msource: i,
             mdest: j,
         };
-        let next = next.of(state);
-        next.send(request);
+        self.only_send(state, next, &request);
         Ok(())
     }
 

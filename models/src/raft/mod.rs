@@ -193,7 +193,9 @@ impl Spec for Raft {
             return Err(Disabled("there is no such server"));
         }
         self.take(state, next, action)?;
-        next.written().remember_logs(state);
+        if let Some(next) = next.written() {
+            next.remember_logs(state);
+        }
         Ok(())
     }
 

@@ -1,6 +1,6 @@
 //! Receiving, duplicating and losing messages.
 
-use super::{Message, Next, Raft, Role, State, Taken};
+use super::{Constants, Message, Next, Raft, Role, State, Taken};
 use crate::common::Disabled;
 
 const NOT_IN_FLIGHT: Disabled = Disabled("the message is not in flight");
@@ -34,6 +34,18 @@ impl Raft {
         }
     }
 
+    /// `Send(m)` by a step that changes nothing else. If there is no room for `m` within the bounds,
+    /// a search need not see what follows: what properties read in messages are the votes of
+    /// responses, and those are sent in place of the request.
+    pub(super) fn only_send(&self, state: &State, next: Next<'_>, m: &Message) {
+        let (copies, others) = (state.messages.count(m), state.messages.distinct());
+        let Constants { max_msgs, max_dup, .. } = self.constants;
+        let full = if copies > 0 { copies >= max_dup } else { others >= max_msgs };
+        if !(full && next.leave_out()) {
+            next.of(state).send(m.clone());
+        }
+    }
+
     /// `UpdateTerm`: the message stays in flight, to be handled next.
     fn update_term(&self, state: &State, next: Next<'_>, m: &Message) {
         let next = next.of(state);
@@ -48,8 +60,7 @@ impl Raft {
         if !state.messages.contains(m) {
             return Err(NOT_IN_FLIGHT);
         }
-        let next = next.of(state);
-        next.send(m.clone());
+        self.only_send(state, next, m);
         Ok(())
     }
 

@@ -78,8 +78,7 @@ impl Raft {
             msource: i,
             mdest: j,
         };
-        let next = next.of(state);
-        next.send(request);
+        self.only_send(state, next, &request);
         Ok(())
     }
 

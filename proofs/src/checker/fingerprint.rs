@@ -80,10 +80,19 @@ impl Hasher for Fingerprinter {
             self.take(u64::from_le_bytes(word.try_into().expect("the chunk has 8 bytes")), 64);
         }
         let rest = words.remainder();
-        if !rest.is_empty() {
-            let word = rest.iter().rev().fold(0, |word, &byte| word << 8 | u64::from(byte));
-            self.take(word, 8 * rest.len() as u32);
-        }
+        let at = |place: usize| u64::from(rest[place]) << (8 * place);
+        let word = match *rest {
+            [] => return,
+            [a, b, c, d, ..] => {
+                // Two words that overlap, and agree where they do.
+                let last = rest.len() - 4;
+                let end = [rest[last], rest[last + 1], rest[last + 2], rest[last + 3]];
+                let [start, end] = [[a, b, c, d], end].map(u32::from_le_bytes);
+                u64::from(start) | u64::from(end) << (8 * last)
+            }
+            _ => at(0) | at(rest.len() / 2) | at(rest.len() - 1),
+        };
+        self.take(word, 8 * rest.len() as u32);
     }
 
     #[inline]

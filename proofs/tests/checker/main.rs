@@ -3,6 +3,7 @@
 
 mod bounds;
 mod graph;
+mod left_out;
 mod random;
 mod stateright_is_wrong;
 mod verdicts;

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use bisim_models::common::{Draft, StepLaw, Value};
-use stateright::{Expectation, Model, Property};
+use stateright::{Model, Property};
+
+mod judge;
 
 use super::classes::Step;
 use super::control::Control;
@@ -15,7 +17,7 @@ use super::parcel::Parcel;
 use super::steps::{self, StepEnd};
 use super::store::{Blocks, Parents, Recent};
 use super::table::Table;
-use super::{Classes, Options};
+use super::{Classes, Options, state_properties};
 
 /// A state on its way to the worker that owns it.
 #[derive(Clone)]
@@ -27,20 +29,20 @@ struct Arrival<S> {
 }
 
 /// What is searched.
-pub(super) struct Search<M: Model> {
-    pub(super) model: Arc<M>,
-    pub(super) properties: Vec<Property<M>>,
-    pub(super) steps: Vec<StepLaw<M>>,
+pub(in crate::checker) struct Search<M: Model> {
+    pub(in crate::checker) model: Arc<M>,
+    pub(in crate::checker) properties: Vec<Property<M>>,
+    pub(in crate::checker) steps: Vec<StepLaw<M>>,
     step: Step<M>,
     class_of: fn(&M::Action) -> usize,
     classes: usize,
-    pub(super) control: Arc<Control>,
+    pub(in crate::checker) control: Arc<Control>,
 }
 
 impl<M: Model> Search<M> {
-    pub(super) fn new(model: Arc<M>, classes: &Classes<M>, options: &Options) -> Self {
+    pub(in crate::checker) fn new(model: Arc<M>, classes: &Classes<M>, options: &Options) -> Self {
         Self {
-            properties: super::state_properties(&*model),
+            properties: state_properties(&*model),
             steps: classes.steps.clone(),
             model,
             step: classes.step,
@@ -51,12 +53,12 @@ impl<M: Model> Search<M> {
     }
 
     /// The same search by one worker, down to a depth.
-    pub(super) fn alone(&self, depth: u32) -> Self {
+    pub(in crate::checker) fn alone(&self, depth: u32) -> Self {
         let options =
             Options { workers: 1, max_depth: Some(depth), keep_going: true, ..Options::default() };
         Self {
             model: Arc::clone(&self.model),
-            properties: super::state_properties(&*self.model),
+            properties: state_properties(&*self.model),
             steps: self.steps.clone(),
             control: Arc::new(Control::new(options)),
             ..*self
@@ -66,7 +68,7 @@ impl<M: Model> Search<M> {
 
 impl<M: Model<State: Value, Action: Value> + Send + Sync + 'static> Search<M> {
     /// Searches, and returns what each worker knows then.
-    pub(super) fn run(self: &Arc<Self>) -> Vec<Part<M>> {
+    pub(in crate::checker) fn run(self: &Arc<Self>) -> Vec<Part<M>> {
         let search = Arc::clone(self);
         let part = move |index, peers| -> Box<dyn Work> {
             Box::new(Part::new(Arc::clone(&search), index, peers))
@@ -81,20 +83,20 @@ impl<M: Model<State: Value, Action: Value> + Send + Sync + 'static> Search<M> {
 /// those the one that a single worker finds first; or, of several workers, that of the smallest
 /// fingerprint, which makes the choice independent of the schedule.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct End {
-    pub(super) depth: u32,
-    pub(super) fingerprint: u64,
+pub(in crate::checker) struct End {
+    pub(in crate::checker) depth: u32,
+    pub(in crate::checker) fingerprint: u64,
 }
 
 /// One worker: the states that it owns, and its share of the counts.
-pub(super) struct Part<M: Model> {
+pub(in crate::checker) struct Part<M: Model> {
     search: Arc<Search<M>>,
     /// Its number.
     index: usize,
     /// Successors that are not sent yet, for each worker.
     outgoing: Vec<Vec<Arrival<M::State>>>,
     table: Table,
-    pub(super) parents: Parents,
+    pub(in crate::checker) parents: Parents,
     /// What is left of the level that is explored.
     level: Blocks<M::State>,
     /// Its depth.
@@ -104,12 +106,12 @@ pub(super) struct Part<M: Model> {
     waiting: BTreeMap<u32, Blocks<M::State>>,
     recent: Recent,
     actions: Vec<M::Action>,
-    pub(super) initial: u64,
-    pub(super) distinct: u64,
-    pub(super) depth: u32,
-    pub(super) taken: Vec<u64>,
-    pub(super) ends: Vec<Option<End>>,
-    pub(super) step_ends: Vec<Option<StepEnd>>,
+    pub(in crate::checker) initial: u64,
+    pub(in crate::checker) distinct: u64,
+    pub(in crate::checker) depth: u32,
+    pub(in crate::checker) taken: Vec<u64>,
+    pub(in crate::checker) ends: Vec<Option<End>>,
+    pub(in crate::checker) step_ends: Vec<Option<StepEnd>>,
 }
 
 impl<M: Model<State: Value, Action: Value>> Part<M> {
@@ -152,6 +154,14 @@ impl<M: Model<State: Value, Action: Value>> Part<M> {
         }
     }
 
+    /// Whether this worker owns a state and has seen it: such a state is not sent, and what it is
+    /// written in can be used for the next one.
+    #[inline]
+    fn knows(&self, fingerprint: u64) -> bool {
+        let owner = fingerprint % self.outgoing.len() as u64;
+        owner == self.index as u64 && self.table.contains(fingerprint)
+    }
+
     /// Sends what is packed.
     fn send_rest(&mut self, send: &mut dyn FnMut(Parcel)) {
         for (owner, outgoing) in (0..).zip(&mut self.outgoing) {
@@ -159,38 +169,6 @@ impl<M: Model<State: Value, Action: Value>> Part<M> {
                 send(Parcel::new(owner, std::mem::take(outgoing)));
             }
         }
-    }
-
-    /// Evaluates the properties that this state can still change.
-    #[inline]
-    fn judge(&mut self, state: &M::State, here: End) {
-        let search = &self.search;
-        let first = self.outgoing.len() == 1;
-        for (end, property) in self.ends.iter_mut().zip(&search.properties) {
-            if end.is_some_and(|end| end < here || first && end.depth == here.depth) {
-                continue;
-            }
-            let holds = (property.condition)(&search.model, state);
-            if holds == (property.expectation == Expectation::Sometimes) {
-                *end = Some(here);
-                if property.expectation == Expectation::Always {
-                    search.control.met_violation(here.depth);
-                }
-            }
-        }
-    }
-
-    /// Whether a state outside the boundary, at this depth, shows something of a property that is
-    /// not known yet from a smaller depth. If not, there is no need to send it to its owner.
-    #[inline]
-    fn tells(&self, state: &M::State, depth: u32) -> bool {
-        let search = &self.search;
-        let mut properties = self.ends.iter().zip(&search.properties);
-        properties.any(|(end, property)| {
-            end.is_none_or(|end| end.depth >= depth)
-                && (property.condition)(&search.model, state)
-                    == (property.expectation == Expectation::Sometimes)
-        })
     }
 }
 
@@ -257,7 +235,7 @@ impl<M: Model<State: Value, Action: Value> + Send + Sync + 'static> Work for Par
         let Some(block) = self.level.pop() else { return false };
         let search = Arc::clone(&self.search);
         let mut actions = std::mem::take(&mut self.actions);
-        let mut next = Draft::EMPTY;
+        let mut next = Draft::BOUNDED;
         for (state, parent) in &block {
             let (at, parent) = (self.at, *parent);
             if search.control.ended() {
@@ -269,7 +247,10 @@ impl<M: Model<State: Value, Action: Value> + Send + Sync + 'static> Work for Par
                     continue;
                 }
                 self.taken[(search.class_of)(&action)] += 1;
-                let to = next.written();
+                let Some(to) = next.written() else {
+                    debug_assert!(self.is_rightly_left_out(state, &action), "{action:?}");
+                    continue;
+                };
                 if !search.steps.is_empty() {
                     let from = End { depth: at, fingerprint: parent };
                     steps::judge(&search, &mut self.step_ends, from, (state, &action, to));
@@ -278,7 +259,7 @@ impl<M: Model<State: Value, Action: Value> + Send + Sync + 'static> Work for Par
                     continue;
                 }
                 let fingerprint = fingerprint(to);
-                if self.recent.insert(fingerprint) {
+                if self.recent.insert(fingerprint) && !self.knows(fingerprint) {
                     self.pack(Arrival { state: next.take(), fingerprint, parent }, send);
                 }
             }
