@@ -18,6 +18,8 @@ mod world;
 #[cfg(any(model_loom, model_shuttle))]
 pub mod probe;
 
+use std::sync::atomic::AtomicU64 as Plain;
+
 pub use std::sync::atomic::Ordering;
 pub use world::{
     AtomicU32, AtomicU64, Deadline, UnsafeCell, spin_loop, wait, wake_all, wake_one, yield_now,
@@ -54,6 +56,13 @@ pub enum Waited {
     /// The deadline passed before anybody woke the thread. A thread that is reported as expired
     /// has not consumed a wake-up.
     Expired,
+}
+
+/// A number that is larger than those before it.
+pub(crate) fn serial() -> u64 {
+    static NEXT: Plain = Plain::new(0);
+    // It orders nothing, and is no step of an explored execution.
+    NEXT.fetch_add(1, Ordering::Relaxed)
 }
 
 /// Picks one of two numbers: what pays in production would only multiply an explorer's work.

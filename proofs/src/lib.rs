@@ -7,6 +7,7 @@
 
 #[doc = include_str!("check_your_own.md")]
 pub mod check_your_own {}
+pub mod channel;
 pub mod checker;
 pub mod classics;
 pub mod cli;

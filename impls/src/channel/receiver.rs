@@ -9,6 +9,9 @@ use super::{Closed, RecvTimeoutError, TryRecvError};
 
 /// Receives values from a channel. Clones receive from the same one, each value in one of them.
 /// When the last of them is dropped, the channel is closed and the values in it are dropped.
+///
+/// A call that need not wait costs one lock; one that waits is served in its turn. See the
+/// [module](super) for the kinds of channels, fairness and memory orderings.
 pub struct Receiver<T> {
     pub(super) shared: Arc<Shared<T>>,
 }

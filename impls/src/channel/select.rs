@@ -31,12 +31,12 @@ use crate::sync::{self, Deadline};
 /// # How
 ///
 /// The cases are tried in a random order. If none is ready, the call joins the queues of all
-/// channels, in the order of their addresses; when it meets one that has become ready meanwhile,
-/// it leaves them again and tries once more. Of two calls that meet each other in two channels, one
-/// always finds the other in its queue: the fixed order sees to it. Then the thread sleeps until
-/// another one ends its wait, which happens once, by one exchange of one word, whatever the
-/// number of channels. Source: the Go runtime's `selectgo`, which takes all locks at once
-/// instead; Vyukov, "Go channels on steroids" (2014).
+/// channels, in the order in which these were made; when it meets one that has become ready
+/// meanwhile, it leaves them again and tries once more. Of two calls that meet each other in two
+/// channels, one always finds the other in its queue: the fixed order sees to it. Then the thread
+/// sleeps until another one ends its wait, which happens once, by one exchange of one word,
+/// whatever the number of channels. Source: the Go runtime's `selectgo`, which takes all locks at
+/// once instead; Vyukov, "Go channels on steroids" (2014).
 ///
 /// Cost: one lock for each case, three for each when the thread waits.
 #[must_use = "a select does nothing before it is waited for"]
@@ -141,7 +141,7 @@ impl<'a, R: 'a> Select<'a, R> {
     /// Joins the queues of all channels, up to one that is ready. Says whether there is one.
     fn join(&mut self, call: &Ticket) -> bool {
         let mut order: Vec<_> = (0..self.cases.len()).collect();
-        order.sort_by_key(|&case| self.cases[case].address());
+        order.sort_by_key(|&case| self.cases[case].serial());
         let mut joined = false;
         for case in order {
             match self.cases[case].join(&call.case(case)) {
@@ -187,7 +187,7 @@ enum Joined {
 /// A send or a receive, whatever the type of its values.
 trait Case<R> {
     /// Which channel it is, for an order of all channels.
-    fn address(&self) -> usize;
+    fn serial(&self) -> u64;
 
     /// Does it if it is ready.
     fn attempt(&mut self) -> bool;
@@ -212,8 +212,8 @@ struct Receive<'a, T, F> {
 }
 
 impl<T, R, F: FnOnce(Result<T, Closed>) -> R> Case<R> for Receive<'_, T, F> {
-    fn address(&self) -> usize {
-        std::ptr::from_ref(self.channel).addr()
+    fn serial(&self) -> u64 {
+        self.channel.serial
     }
 
     fn attempt(&mut self) -> bool {
@@ -257,8 +257,8 @@ struct Send<'a, T, F> {
 }
 
 impl<T, R, F: FnOnce(Result<(), Closed>) -> R> Case<R> for Send<'_, T, F> {
-    fn address(&self) -> usize {
-        std::ptr::from_ref(self.channel).addr()
+    fn serial(&self) -> u64 {
+        self.channel.serial
     }
 
     fn attempt(&mut self) -> bool {

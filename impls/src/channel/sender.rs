@@ -9,6 +9,9 @@ use super::{SendError, SendTimeoutError, TrySendError};
 
 /// Sends values into a channel. Clones send into the same one, which is closed when the last of
 /// them is dropped.
+///
+/// A call that need not wait costs one lock; one that waits is served in its turn. See the
+/// [module](super) for the kinds of channels, fairness and memory orderings.
 pub struct Sender<T> {
     pub(super) shared: Arc<Shared<T>>,
 }

@@ -11,12 +11,15 @@ use crate::sync::{self, Deadline};
 
 /// What the handles of a channel share.
 pub(super) struct Shared<T> {
+    /// A number that no other channel has. (Its address would do as well, but under an explorer it
+    /// is another one in each execution.)
+    pub(super) serial: u64,
     state: Mutex<State<T>>,
 }
 
 impl<T> Shared<T> {
     pub(super) fn new(capacity: Option<usize>) -> Self {
-        Self { state: Mutex::new(State::new(capacity)) }
+        Self { serial: sync::serial(), state: Mutex::new(State::new(capacity)) }
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State<T>> {
@@ -67,24 +70,13 @@ impl<T> Shared<T> {
         state.wait_to_send(ticket.clone(), value);
         state.note(Step::WaitToSend { timed: timeout.is_some() });
         drop(state);
-        let outcome = match ticket.sleep(deadline(timeout)) {
-            Some((_, outcome)) => outcome,
-            None => {
-                let mut state = self.lock();
-                if ticket.give_up() {
-                    let value = state.leave_senders(&ticket);
-                    state.note(Step::Expire);
-                    let value = value.expect("who has given up has left the value in the queue");
-                    return Err(SendTimeoutError::Timeout(value));
-                }
-                drop(state);
-                ticket.has_ended().1
+        match self.wait(&ticket, timeout, |state| state.leave_senders(&ticket)) {
+            Ok(Outcome::Met) => Ok(()),
+            Ok(Outcome::Closed) => Err(SendTimeoutError::Closed(self.settle(&ticket))),
+            Err(value) => {
+                let value = value.expect("who has given up has left the value in the queue");
+                Err(SendTimeoutError::Timeout(value))
             }
-        };
-        note_return();
-        match outcome {
-            Outcome::Met => Ok(()),
-            Outcome::Closed => Err(SendTimeoutError::Closed(self.settle(&ticket))),
         }
     }
 
@@ -104,24 +96,36 @@ impl<T> Shared<T> {
         state.wait_to_receive(ticket.clone());
         state.note(Step::WaitToReceive { timed: timeout.is_some() });
         drop(state);
-        let outcome = match ticket.sleep(deadline(timeout)) {
-            Some((_, outcome)) => outcome,
+        match self.wait(&ticket, timeout, |state| state.leave_receivers(&ticket)) {
+            Ok(Outcome::Met) => Ok(self.settle(&ticket)),
+            Ok(Outcome::Closed) => Err(RecvTimeoutError::Closed),
+            Err(()) => Err(RecvTimeoutError::Timeout),
+        }
+    }
+
+    /// Waits until another thread ends the wait of the call, and says how it did; or until the
+    /// time is over, and says what the call has left its queue with.
+    fn wait<L>(
+        &self,
+        ticket: &Ticket,
+        timeout: Option<Duration>,
+        leave: impl FnOnce(&mut State<T>) -> L,
+    ) -> Result<Outcome, L> {
+        let ended = ticket.sleep(timeout.map_or(Deadline::NEVER, Deadline::after));
+        let (_, outcome) = match ended {
+            Some(ended) => ended,
             None => {
                 let mut state = self.lock();
                 if ticket.give_up() {
-                    state.leave_receivers(&ticket);
+                    let left = leave(&mut state);
                     state.note(Step::Expire);
-                    return Err(RecvTimeoutError::Timeout);
+                    return Err(left);
                 }
-                drop(state);
-                ticket.has_ended().1
+                ticket.has_ended()
             }
         };
-        note_return();
-        match outcome {
-            Outcome::Met => Ok(self.settle(&ticket)),
-            Outcome::Closed => Err(RecvTimeoutError::Closed),
-        }
+        sync::note(|| Note { step: Step::Return, seen: None });
+        Ok(outcome)
     }
 
     /// The value that another thread has left for this call when it ended its wait.
@@ -170,12 +174,4 @@ fn wake(woken: Option<Ticket>) {
     if let Some(ticket) = woken {
         ticket.wake();
     }
-}
-
-fn deadline(timeout: Option<Duration>) -> Deadline {
-    timeout.map_or(Deadline::NEVER, Deadline::after)
-}
-
-fn note_return() {
-    sync::note(|| Note { step: Step::Return, seen: None });
 }

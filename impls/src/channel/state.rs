@@ -67,17 +67,17 @@ impl<T> State<T> {
         self.capacity.is_none_or(|capacity| self.buffer.len() < capacity)
     }
 
-    /// Hands the value to the receiver that waits longest, who is to be woken, or else puts it
-    /// into the buffer.
+    /// Hands the value to the receiver that waits longest, or else puts it into the buffer. Returns
+    /// the receiver if it sleeps: it is to be woken.
     pub(super) fn send(&mut self, value: T) -> Result<Option<Ticket>, TrySendError<T>> {
         if self.closed {
             self.note(Step::Reject);
             return Err(TrySendError::Closed(value));
         }
-        if let Some(Waiting { ticket, .. }) = end_first(&mut self.receivers, Outcome::Met) {
-            self.settled.push(Waiting { ticket: ticket.clone(), value: Some(value) });
+        if let Some((receiver, asleep)) = end_first(&mut self.receivers) {
+            self.settled.push(Waiting { value: Some(value), ..receiver });
             self.note(Step::Hand);
-            return Ok(Some(ticket));
+            return Ok(asleep);
         }
         if !self.has_room() {
             return Err(TrySendError::Full(value));
@@ -88,12 +88,11 @@ impl<T> State<T> {
     }
 
     /// Takes the oldest value. Where that makes room, the value of the sender that waits longest
-    /// moves up, and the sender is to be woken.
+    /// moves up. Returns the sender as well if it sleeps: it is to be woken.
     pub(super) fn recv(&mut self) -> Result<(T, Option<Ticket>), TryRecvError> {
         let oldest = self.buffer.pop_front();
-        let sender = end_first(&mut self.senders, Outcome::Met);
-        let (sent, woken) = match sender {
-            Some(Waiting { ticket, value }) => (value, Some(ticket)),
+        let (sent, woken) = match end_first(&mut self.senders) {
+            Some((sender, asleep)) => (sender.value, asleep),
             None => (None, None),
         };
         match (oldest, sent) {
@@ -114,20 +113,27 @@ impl<T> State<T> {
         }
     }
 
-    /// Closes the channel. Those who wait are to be woken: receivers, for whom nothing comes any
-    /// more, and senders, whose values are given back.
+    /// Closes the channel. It ends the wait of receivers, for whom nothing comes any more, and of
+    /// senders, whose values are given back. Returns those who sleep: they are to be woken.
     pub(super) fn close(&mut self) -> Vec<Ticket> {
         self.closed = true;
+        let senders = std::mem::take(&mut self.senders);
+        let receivers = std::mem::take(&mut self.receivers);
+        // Whose wait has ended may go on at once: to the others the close comes before.
+        self.note(Step::Close);
         let mut woken = Vec::new();
-        for queue in [&mut self.senders, &mut self.receivers] {
-            while let Some(ended) = end_first(queue, Outcome::Closed) {
-                woken.push(ended.ticket.clone());
-                if ended.value.is_some() {
-                    self.settled.push(ended);
+        for waiting in senders.into_iter().chain(receivers) {
+            let is_sender = waiting.value.is_some();
+            match waiting.ticket.end(Outcome::Closed) {
+                Some(asleep) => {
+                    woken.extend(asleep.then(|| waiting.ticket.clone()));
+                    self.settled.extend(is_sender.then_some(waiting));
                 }
+                // It has ended with another case of its select, and is taken out by its thread.
+                None if is_sender => self.senders.push_back(waiting),
+                None => {}
             }
         }
-        self.note(Step::Close);
         woken
     }
 
@@ -180,22 +186,25 @@ impl<T> State<T> {
     }
 
     pub(super) fn seen(&self) -> Seen {
-        let count = |queue: &VecDeque<Waiting<T>>| {
-            queue.iter().filter(|waiting| waiting.ticket.waits()).count()
-        };
         Seen {
             buffered: self.buffer.len(),
-            senders: count(&self.senders),
-            receivers: count(&self.receivers),
+            senders: self.senders.len(),
+            receivers: self.receivers.len(),
             closed: self.closed,
         }
     }
 }
 
-/// Ends the wait of the call that waits longest, and takes it out of the queue.
-fn end_first<T>(queue: &mut VecDeque<Waiting<T>>, outcome: Outcome) -> Option<Waiting<T>> {
-    let first = queue.iter().position(|waiting| waiting.ticket.end(outcome))?;
-    queue.remove(first)
+/// Ends the wait of the call that waits longest, because it is met, and takes it out of the queue;
+/// and once more, if it sleeps.
+fn end_first<T>(queue: &mut VecDeque<Waiting<T>>) -> Option<(Waiting<T>, Option<Ticket>)> {
+    let ended = |(at, waiting): (usize, &Waiting<T>)| {
+        waiting.ticket.end(Outcome::Met).map(|asleep| (at, asleep))
+    };
+    let (first, asleep) = queue.iter().enumerate().find_map(ended)?;
+    let waiting = queue.remove(first)?;
+    let asleep = asleep.then(|| waiting.ticket.clone());
+    Some((waiting, asleep))
 }
 
 /// Whether another call waits.

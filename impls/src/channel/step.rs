@@ -44,9 +44,9 @@ pub enum Step {
 pub struct Seen {
     /// The values in the buffer.
     pub buffered: usize,
-    /// The senders that wait.
+    /// The senders in the queue of those who wait.
     pub senders: usize,
-    /// The receivers that wait.
+    /// The receivers in the queue of those who wait.
     pub receivers: usize,
     /// Whether the channel is closed.
     pub closed: bool,

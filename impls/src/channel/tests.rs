@@ -1,7 +1,7 @@
 //! What people expect who know Go's channels, on real threads.
 
 use std::collections::BTreeMap;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
@@ -257,6 +257,51 @@ fn a_drop_that_panics_drops_the_others_and_leaves_the_channel_whole() {
     assert!(catch_unwind(AssertUnwindSafe(|| drop(receiver))).is_err());
     assert_eq!(drops.load(Ordering::Relaxed), 4);
     assert!(sender.is_closed() && sender.is_empty());
+}
+
+#[test]
+fn a_thread_that_panics_drops_its_handle_and_nobody_hangs() {
+    // This is a panic of which nothing is printed.
+    let panic = || -> () { resume_unwind(Box::new("on purpose")) };
+    let (sender, receiver) = bounded(4);
+    let thread = thread::spawn(move || {
+        sender.send(1).unwrap();
+        panic();
+    });
+    assert!(receiver.iter().eq([1]), "the channel ends with its last sender");
+    assert!(thread.join().is_err());
+    let (sender, receiver) = rendezvous();
+    let thread = thread::spawn(move || {
+        let _receiver = receiver;
+        panic();
+    });
+    assert_eq!(sender.send(2), Err(SendError(2)), "and with its last receiver");
+    assert!(thread.join().is_err());
+    // What a select calls is called without a lock, and after its case has taken place.
+    let (sender, receiver) = unbounded();
+    (3..5).for_each(|number| sender.send(number).unwrap());
+    let select = || Select::new().recv(&receiver, |_| panic()).wait();
+    assert!(catch_unwind(AssertUnwindSafe(select)).is_err());
+    assert_eq!((receiver.recv(), receiver.try_recv()), (Ok(4), Err(TryRecvError::Empty)));
+}
+
+#[test]
+fn a_zero_timeout_meets_who_waits_already() {
+    for select in [false, true] {
+        let (sender, receiver) = rendezvous();
+        thread::scope(|scope| {
+            let thread = scope.spawn(|| receiver.recv_timeout(LONG));
+            until(|| waiting_receivers(&receiver) == 1);
+            if select {
+                let mut slot = Some(1);
+                let sent = Select::new().send(&sender, &mut slot, |result| result);
+                assert_eq!(sent.wait_timeout(Duration::ZERO), Some(Ok(())));
+            } else {
+                assert_eq!(sender.send_timeout(1, Duration::ZERO), Ok(()));
+            }
+            assert_eq!(thread.join().unwrap(), Ok(1));
+        });
+    }
 }
 
 #[test]

@@ -67,18 +67,19 @@ impl Ticket {
         self.waiter.word.load(Relaxed) < ENDED
     }
 
-    /// Ends the wait with this case, unless it has ended already.
-    pub(super) fn end(&self, outcome: Outcome) -> bool {
+    /// Ends the wait with this case, unless it has ended already. Says whether the thread sleeps,
+    /// so that it must be woken; `None` if the wait had ended.
+    pub(super) fn end(&self, outcome: Outcome) -> Option<bool> {
         let closed = u32::from(outcome == Outcome::Closed);
         self.waiter.end(ENDED + 1 + 2 * self.case + closed)
     }
 
     /// Ends the wait of the own thread, unless another one has ended it already.
     pub(super) fn give_up(&self) -> bool {
-        self.waiter.end(GIVEN_UP)
+        self.waiter.end(GIVEN_UP).is_some()
     }
 
-    /// Wakes the thread if it sleeps. Its wait must have ended.
+    /// Wakes the thread, whose wait has ended.
     pub(super) fn wake(&self) {
         sync::wake_one(&self.waiter.word);
     }
@@ -126,15 +127,15 @@ impl Ticket {
 }
 
 impl Waiter {
-    fn end(&self, how: u32) -> bool {
+    fn end(&self, how: u32) -> Option<bool> {
         let mut word = self.word.load(Relaxed);
         while word < ENDED {
             // Release: pairs with the Acquire in `Ticket::ended`.
             match self.word.compare_exchange(word, how, Release, Relaxed) {
-                Ok(_) => return true,
+                Ok(_) => return Some(word == ASLEEP),
                 Err(other) => word = other,
             }
         }
-        false
+        None
     }
 }

@@ -30,7 +30,7 @@ use crate::spec_model;
 /// The threads and one channel.
 #[derive(Clone, Debug)]
 pub struct Channel {
-    pub(super) threads: u8,
+    threads: u8,
     rounds: u8,
     capacity: u8,
 }
@@ -48,9 +48,24 @@ impl Channel {
         self.capacity.into()
     }
 
+    /// The number of threads.
+    pub fn threads(&self) -> u8 {
+        self.threads
+    }
+
     /// The calls of each thread.
     pub fn rounds(&self) -> u8 {
         self.rounds
+    }
+
+    /// The calls of all threads.
+    pub(super) fn calls(&self) -> usize {
+        usize::from(self.threads) * usize::from(self.rounds)
+    }
+
+    /// Whether there are threads and calls enough for so many senders to wait, and one call more.
+    pub(super) fn can_have(&self, senders: usize) -> bool {
+        usize::from(self.threads) > senders && self.calls() > self.capacity() + senders
     }
 
     /// The state in which a thread has begun its next call.

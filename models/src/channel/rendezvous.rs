@@ -8,7 +8,9 @@ use super::channel::{
     ACTIONS, Action, Channel, Outcome, Pc, State, drains, first_in_first_out, longest_first,
     nothing_after_close, outcome,
 };
-use crate::common::{ActionClass, Disabled, Law, Parameter, ParameterError, Params, Spec, StepLaw};
+use crate::common::{
+    ActionClass, Disabled, Law, LiveLaw, Parameter, ParameterError, Params, Spec, StepLaw,
+};
 use crate::spec_model;
 
 /// The threads and one channel without a buffer.
@@ -52,7 +54,7 @@ impl Spec for Rendezvous {
     const NAME: &'static str = "rendezvous";
 
     const PARAMETERS: &'static [Parameter] = &[
-        Parameter::count("threads", "threads that use the channel", (1, 4), [2, 3, 3]),
+        Parameter::count("threads", "threads that use the channel", (2, 4), [2, 3, 3]),
         Parameter::count("rounds", "calls that each thread makes", (1, 4), [2, 2, 3]),
     ];
 
@@ -90,8 +92,8 @@ impl Spec for Rendezvous {
             Law::always("nothing is on its way", HOARE, |_, s: &State| s.buffer.is_empty()),
             Law::always("no lost wake-up", MEMORY, |_, s: &State| !s.wake_up_is_lost(0)),
             Law::always("the queues are who waits", GO, |_, s: &State| s.queues_are_who_waits()),
-            Law::sometimes("two wait to send", GO, |_, s: &State| {
-                s.senders.len() > 1 || s.threads.len() < 3
+            Law::sometimes("two wait to send", GO, |model: &Self, s: &State| {
+                s.senders.len() > 1 || !model.0.can_have(2)
             }),
         ]
     }
@@ -112,6 +114,11 @@ impl Spec for Rendezvous {
             }),
             StepLaw::always("a closed channel ends", GO, |_, s, a, n| drains(s, a, n)),
         ]
+    }
+
+    fn live_laws(&self) -> Vec<LiveLaw<Self>> {
+        let laws = self.0.live_laws().into_iter();
+        laws.map(|law| law.lifted(|model: &Self| &model.0, |state: &State| state)).collect()
     }
 
     fn lanes(&self) -> Vec<String> {

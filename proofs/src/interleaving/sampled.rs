@@ -2,6 +2,7 @@
 //! takes each step together with the implementation.
 
 use std::cell::RefCell;
+use std::fmt::Debug;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -12,7 +13,7 @@ use proptest::test_runner::{Config, RngAlgorithm, TestCaseError, TestError, Test
 use bisim_models::common::Spec;
 
 use super::algorithm::lockstep;
-use super::{Algorithm, Choices, Failure, Run, Scenario, Subject, Tally, sample, story_of};
+use super::{Algorithm, Choices, Event, Failure, Run, Scenario, Subject, Tally, sample, story_of};
 use crate::checker::Verdict;
 use crate::registry::{ConformReport, Evidence};
 
@@ -34,13 +35,13 @@ pub(super) fn run<A: Algorithm, S: Subject>(
 
 /// What the cases have shown; a failure is the smallest that proptest has found.
 #[derive(Debug)]
-pub struct Sampled {
+pub struct Sampled<S = Scenario, E = Event> {
     /// The cases that ran.
     pub cases: u64,
     /// The steps that were compared.
     pub steps: u64,
     /// The smallest case that fails.
-    pub failure: Option<(Scenario, Choices, Failure)>,
+    pub failure: Option<(S, Choices, Failure<E>)>,
     /// Whether the run was ended from outside.
     pub interrupted: bool,
 }
@@ -60,13 +61,24 @@ pub fn sampled<A: Algorithm, S: Subject>(
     cases_at_most: u32,
     interrupt: &AtomicBool,
 ) -> Sampled {
+    sampled_cases(&cases::<A>(), seed, cases_at_most, interrupt, run::<A, S>)
+}
+
+/// Runs this many of some cases: what threads do, and a schedule for them.
+pub fn sampled_cases<S: Debug, E>(
+    strategy: &impl Strategy<Value = (S, Choices)>,
+    seed: u64,
+    cases_at_most: u32,
+    interrupt: &AtomicBool,
+    run: impl Fn(&S, &Choices) -> (Result<(), Failure<E>>, Option<Tally>),
+) -> Sampled<S, E> {
     let counts = RefCell::new((0, 0));
     let mut runner = runner(seed, cases_at_most);
-    let result = runner.run(&cases::<A>(), |(scenario, choices)| {
+    let result = runner.run(strategy, |(script, choices)| {
         if interrupt.load(Ordering::Relaxed) {
             return Ok(());
         }
-        let (result, tally) = run::<A, S>(&scenario, &choices);
+        let (result, tally) = run(&script, &choices);
         let mut counts = counts.borrow_mut();
         counts.0 += 1;
         counts.1 += tally.map_or(0, |tally| tally.steps);
@@ -75,10 +87,10 @@ pub fn sampled<A: Algorithm, S: Subject>(
     let (cases, steps) = counts.into_inner();
     let failure = match result {
         Ok(()) => None,
-        Err(TestError::Fail(_, (scenario, choices))) => {
-            let (result, _) = run::<A, S>(&scenario, &choices);
-            let failure = result.expect_err("a schedule that fails does so again");
-            Some((scenario, choices, failure))
+        Err(TestError::Fail(_, (script, choices))) => {
+            let failure = run(&script, &choices).0.err();
+            let failure = failure.expect("a schedule that fails does so again");
+            Some((script, choices, failure))
         }
         Err(TestError::Abort(why)) => panic!("proptest gave up without a case: {why}"),
     };

@@ -65,6 +65,7 @@ pub fn entries() -> Vec<Entry> {
     let folders = [
         crate::counter::entries(),
         crate::lock::entries(),
+        crate::channel::entries(),
         crate::paxos::entries(),
         crate::raft::entries(),
         crate::classics::entries(),

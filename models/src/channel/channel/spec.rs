@@ -29,7 +29,7 @@ impl Spec for Channel {
     const NAME: &'static str = "channel";
 
     const PARAMETERS: &'static [Parameter] = &[
-        Parameter::count("threads", "threads that use the channel", (1, 4), [2, 3, 3]),
+        Parameter::count("threads", "threads that use the channel", (2, 4), [2, 3, 3]),
         Parameter::count("rounds", "calls that each thread makes", (1, 4), [2, 2, 3]),
         Parameter::count("capacity", "the most values in the buffer", (1, 4), [1, 1, 2]),
     ];
@@ -57,10 +57,15 @@ impl Spec for Channel {
         action.class()
     }
 
-    /// Where there is a buffer, no sender waits beside an empty one.
+    /// Where there is a buffer, no sender waits beside an empty one; and it must be possible to
+    /// fill it.
     fn has(&self, class: usize) -> bool {
-        let meet = Action::Meet { thread: 0 }.class();
-        class != meet || self.capacity() == 0
+        let thread = 0;
+        let full = [Action::Full { thread }, Action::WaitToSend { thread, timed: false }];
+        if full.iter().any(|action| action.class() == class) {
+            return self.calls() > self.capacity();
+        }
+        class != Action::Meet { thread }.class()
     }
 
     fn laws(&self) -> Vec<Law<Self>> {
@@ -74,8 +79,8 @@ impl Spec for Channel {
                 !s.wake_up_is_lost(channel.capacity())
             }),
             Law::always("the queues are who waits", SEND, |_, s: &State| s.queues_are_who_waits()),
-            Law::sometimes("two wait to send", SEND, |_, s: &State| {
-                s.senders.len() > 1 || s.threads.len() < 3
+            Law::sometimes("two wait to send", SEND, |channel: &Self, s: &State| {
+                s.senders.len() > 1 || !channel.can_have(2)
             }),
         ]
     }
@@ -85,31 +90,7 @@ impl Spec for Channel {
     }
 
     fn live_laws(&self) -> Vec<LiveLaw<Self>> {
-        // A thread that waits depends on the others, who need not make any call.
-        let fair = Fairness::weak("each thread's return", |_, _, action: &Action| match action {
-            Action::Return { thread } => Some(usize::from(*thread)),
-            _ => None,
-        });
-        let thread = |state: &State, i: usize| state.threads[i];
-        let served = LiveLaw::each_leads_to(
-            self.threads.into(),
-            "who can be served does not wait for ever",
-            "Go runtime, chan.go: goready",
-            move |channel: &Self, s: &State, i| {
-                s.could_be_served(&thread(s, i), channel.capacity())
-            },
-            move |_, s, i| thread(s, i).pc == Pc::Idle,
-        );
-        let returns = LiveLaw::each_leads_to(
-            self.threads.into(),
-            "who has been served returns",
-            "Go runtime, chan.go: after gopark",
-            move |_, s: &State, i| {
-                !matches!(thread(s, i).pc, Pc::Idle | Pc::Sending | Pc::Receiving)
-            },
-            move |_, s, i| thread(s, i).pc == Pc::Idle,
-        );
-        vec![served.under(&fair), returns.under(&fair)]
+        live_laws(self.threads)
     }
 
     fn lanes(&self) -> Vec<String> {
@@ -119,4 +100,31 @@ impl Spec for Channel {
     fn lane_of(&self, action: &Action) -> Option<usize> {
         Some(action.thread().into())
     }
+}
+
+/// That nobody is forgotten: a wake-up that is lost makes a thread wait for ever. A thread that
+/// waits depends on the others, who need not make any call; but what is due to it, it gets.
+fn live_laws(threads: u8) -> Vec<LiveLaw<Channel>> {
+    let fair = Fairness::weak("each thread's return", |_, _, action: &Action| match action {
+        Action::Return { thread } => Some(usize::from(*thread)),
+        _ => None,
+    });
+    let is_idle = |_: &Channel, s: &State, i: usize| s.threads[i].pc == Pc::Idle;
+    let closed = LiveLaw::each_leads_to(
+        threads.into(),
+        "after the close nobody waits",
+        "Go runtime, chan.go: closechan",
+        |_: &Channel, s: &State, _| s.closed,
+        is_idle,
+    );
+    let returns = LiveLaw::each_leads_to(
+        threads.into(),
+        "who has been served returns",
+        "Go runtime, chan.go: after gopark",
+        |_: &Channel, s: &State, i| {
+            !matches!(s.threads[i].pc, Pc::Idle | Pc::Sending | Pc::Receiving)
+        },
+        is_idle,
+    );
+    vec![closed.under(&fair), returns.under(&fair)]
 }

@@ -142,7 +142,7 @@ impl State {
     }
 
     /// Whether a thread waits although it could be served.
-    pub(super) fn could_be_served(&self, thread: &Thread, capacity: usize) -> bool {
+    fn could_be_served(&self, thread: &Thread, capacity: usize) -> bool {
         let waits_for = |pc| self.threads.iter().any(|other| other.pc == pc);
         match thread.pc {
             Pc::Sending => self.closed || self.buffer.len() < capacity || waits_for(Pc::Receiving),

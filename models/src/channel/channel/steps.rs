@@ -127,11 +127,21 @@ pub(super) fn laws() -> Vec<StepLaw<Channel>> {
         }),
         StepLaw::always("close is idempotent", "own: Go panics", |_, s, a, n| idempotent(s, a, n)),
         StepLaw::always("only a close turns away who waits", GO, |_, s, a, n| given_back(s, a, n)),
-        StepLaw::sometimes("a value moves up", RUNTIME, |_, s: &State, a, n: &State| {
-            matches!(a, Action::Take { .. }) && n.senders.len() < s.senders.len()
-        }),
-        StepLaw::sometimes("a value is given back", "own: Go panics", |_, _, _, n: &State| {
-            n.threads.iter().any(|thread| thread.pc == Pc::GivenBack)
-        }),
+        StepLaw::sometimes(
+            "a value moves up",
+            RUNTIME,
+            |channel: &Channel, s: &State, a, n: &State| {
+                let moves = matches!(a, Action::Take { .. }) && n.senders.len() < s.senders.len();
+                moves || !channel.can_have(1)
+            },
+        ),
+        StepLaw::sometimes(
+            "a value is given back",
+            "own: Go panics",
+            |channel: &Channel, _, _, n: &State| {
+                let given_back = n.threads.iter().any(|thread| thread.pc == Pc::GivenBack);
+                given_back || !channel.can_have(1)
+            },
+        ),
     ]
 }
