@@ -13,10 +13,10 @@ extern crate alloc;
 
 #[cfg(feature = "std")]
 pub mod channel;
-#[cfg(not(any(model_loom, model_shuttle)))]
-pub mod hash_ring;
 #[cfg(feature = "std")]
 pub mod counter;
+#[cfg(not(any(model_loom, model_shuttle)))]
+pub mod hash_ring;
 #[cfg(feature = "std")]
 #[expect(unsafe_code, reason = "shared memory; each block says why it is sound")]
 pub mod lock;
