@@ -124,10 +124,71 @@ unsafe impl lock_api::RawRwLock for RawRwLock {
     }
 }
 
+// SAFETY: as above.
+unsafe impl lock_api::RawRwLockTimed for RawRwLock {
+    type Duration = Duration;
+    type Instant = Instant;
+
+    fn try_lock_shared_for(&self, timeout: Duration) -> Option<GuardNoSend> {
+        taken(self.try_read_for(timeout))
+    }
+
+    fn try_lock_shared_until(&self, timeout: Instant) -> Option<GuardNoSend> {
+        taken(self.try_read_for(timeout.saturating_duration_since(Instant::now())))
+    }
+
+    fn try_lock_exclusive_for(&self, timeout: Duration) -> Option<GuardNoSend> {
+        taken(self.try_write_for(timeout))
+    }
+
+    fn try_lock_exclusive_until(&self, timeout: Instant) -> Option<GuardNoSend> {
+        taken(self.try_write_for(timeout.saturating_duration_since(Instant::now())))
+    }
+}
+
 // SAFETY: no writer enters between the two (model `rw-lock`).
 unsafe impl lock_api::RawRwLockDowngrade for RawRwLock {
     unsafe fn downgrade(&self, guard: GuardNoSend) -> GuardNoSend {
         Self::downgrade(self);
         guard
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use crate::lock::{RawMutex, RawRwLock, RawTicketLock};
+
+    #[test]
+    fn the_guards_of_lock_api_keep_the_locks() {
+        let ticket = lock_api::Mutex::<RawTicketLock, _>::new(1);
+        let guard = ticket.lock();
+        assert!(ticket.try_lock().is_none() && ticket.is_locked());
+        drop(guard);
+        assert_eq!(ticket.try_lock().as_deref(), Some(&1));
+        let mutex = lock_api::Mutex::<RawMutex, _>::new(());
+        let guard = mutex.lock();
+        assert!(mutex.try_lock_for(Duration::ZERO).is_none() && mutex.is_locked());
+        assert!(mutex.try_lock_until(Instant::now()).is_none());
+        drop(guard);
+        assert!(mutex.try_lock_for(Duration::ZERO).is_some());
+    }
+
+    #[test]
+    fn the_readers_and_writers_of_lock_api_do_too() {
+        let lock = lock_api::RwLock::<RawRwLock, _>::new(1);
+        let mut writer = lock.write();
+        *writer += 1;
+        assert!(lock.try_read().is_none() && lock.is_locked_exclusive());
+        assert!(lock.try_read_for(Duration::ZERO).is_none());
+        assert!(lock.try_read_until(Instant::now()).is_none());
+        let reader = lock_api::RwLockWriteGuard::downgrade(writer);
+        assert_eq!((*reader, lock.try_read().as_deref()), (2, Some(&2)));
+        assert!(lock.try_write().is_none() && lock.is_locked() && !lock.is_locked_exclusive());
+        assert!(lock.try_write_for(Duration::ZERO).is_none());
+        assert!(lock.try_write_until(Instant::now()).is_none());
+        drop(reader);
+        assert!(lock.try_write_for(Duration::ZERO).is_some());
     }
 }

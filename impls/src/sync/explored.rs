@@ -153,10 +153,7 @@ impl AtomicU32 {
         let success = probe::ordering(Location::caller(), false, success);
         let failure = probe::ordering(Location::caller(), true, failure);
         let result = self.word.compare_exchange(expected, new, success, failure);
-        let (old, word) = match result {
-            Ok(old) => (old, new),
-            Err(old) => (old, old),
-        };
+        let (old, word) = exchanged(result, new);
         if result.is_ok() {
             self.latest.store(new, Ordering::Relaxed);
         }
@@ -187,6 +184,14 @@ impl AtomicU32 {
 
     fn is_asleep(&self, id: ThreadId) -> bool {
         self.queue().iter().any(|sleeper| sleeper.id == id)
+    }
+}
+
+/// The value before an exchange that may have failed, and the value after it.
+fn exchanged<T: Copy>(result: Result<T, T>, new: T) -> (T, T) {
+    match result {
+        Ok(old) => (old, new),
+        Err(old) => (old, old),
     }
 }
 

@@ -70,10 +70,7 @@ impl AtomicU64 {
         let success = probe::ordering(Location::caller(), false, success);
         let failure = probe::ordering(Location::caller(), true, failure);
         let result = self.word.compare_exchange(expected, new, success, failure);
-        let (old, word) = match result {
-            Ok(old) => (old, new),
-            Err(old) => (old, old),
-        };
+        let (old, word) = super::exchanged(result, new);
         let (old, expected, new) = (old as u32, expected as u32, new as u32);
         self.report(Operation::CompareExchange { old, expected, new }, word);
         result
