@@ -6,12 +6,11 @@ mod models;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use bisim_models::common::{
-    Fairness, LiveLaw, Model, Params, Preset, Property, Spec, Strength, Value,
-};
+use bisim_models::common::{Fairness, LiveLaw, Model, Property, Strength, Value};
 use bisim_proofs::checker::{
     Classes, Cut, Engine, Options, Outcome, PropertyOutcome, PropertyVerdict, Story, Verdict, check,
 };
+use bisim_proofs::registry::breaks;
 use proptest::prelude::*;
 use stateright::Checker;
 
