@@ -57,7 +57,7 @@ fn wrong_usage_is_one_clear_line() {
         ("check paxos --bug paxos/nosuch", "bugs of the model paxos: paxos/"),
         ("check paxos --preset huge", "quick, standard, deep"),
         ("check paxos --engine tlc", "stateright-bfs"),
-        ("conform counter", "a model without an implementation"),
+        ("conform consensus", "a model without an implementation"),
         ("conform mutex --exhaustive", "--exhaustive is for protocols"),
         ("conform paxos --weaken", "--weaken is for shared memory"),
         ("check counter --bug counter/lost-update --engine stateright-bfs", "the engine bisim"),

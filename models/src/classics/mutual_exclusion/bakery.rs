@@ -153,12 +153,12 @@ impl Spec for Bakery {
     fn initial(&self) -> Vec<State> {
         let unchecked = SmallSet::EMPTY;
         let process = Process { pc: Pc::Ncs, num: 0, flag: false, unchecked, max: 0, nxt: 0 };
-        vec![vec![process; self.processes.into()]]
+        vec![State { processes: vec![process; self.processes.into()] }]
     }
 
     fn candidates(&self, state: &State, actions: &mut Vec<Action>) {
         let numbers = 0..=self.max_number + 1;
-        for (process, Process { pc, .. }) in (0..).zip(state) {
+        for (process, Process { pc, .. }) in (0..).zip(&state.processes) {
             let others = (0..self.processes).map(Some).chain([None]);
             match pc {
                 Pc::Ncs => actions.push(Action::Ncs(process)),
@@ -235,18 +235,20 @@ impl Spec for Bakery {
     fn laws(&self) -> Vec<Law<Self>> {
         vec![
             Law::always("mutual exclusion", "Bakery.tla, MutualExclusion", |_, s: &State| {
-                s.iter().filter(|process| process.pc == Pc::Cs).count() <= 1
+                s.processes.iter().filter(|process| process.pc == Pc::Cs).count() <= 1
             }),
             Law::always("who waits has a number", "Bakery.tla, IInv", |_, s: &State| {
                 let waits = |pc| matches!(pc, Pc::E4 | Pc::W1 | Pc::W2 | Pc::Cs);
-                s.iter().all(|process| !waits(process.pc) || process.num != 0)
+                s.processes.iter().all(|process| !waits(process.pc) || process.num != 0)
             }),
             Law::always("who draws says so", "Bakery.tla, IInv", |_, s: &State| {
-                s.iter().all(|process| !matches!(process.pc, Pc::E2 | Pc::E3) || process.flag)
+                s.processes
+                    .iter()
+                    .all(|process| !matches!(process.pc, Pc::E2 | Pc::E3) || process.flag)
             }),
             Law::sometimes("the same number", "Lamport 1974", |model: &Self, s: &State| {
                 let waits = |process: &&Process| matches!(process.pc, Pc::W1 | Pc::W2);
-                let mut numbers: Vec<_> = s.iter().filter(waits).map(|p| p.num).collect();
+                let mut numbers: Vec<_> = s.processes.iter().filter(waits).map(|p| p.num).collect();
                 numbers.sort_unstable();
                 numbers.windows(2).any(|pair| pair[0] == pair[1]) || model.processes < 2
             }),
@@ -272,7 +274,7 @@ impl Spec for Bakery {
     }
 
     fn within(&self, state: &State) -> bool {
-        state.iter().all(|process| process.num <= self.max_number)
+        state.processes.iter().all(|process| process.num <= self.max_number)
     }
 
     fn lanes(&self) -> Vec<String> {

@@ -1,5 +1,7 @@
 //! The processes, and their steps.
 
+use std::ops::{Index, IndexMut};
+
 use serde::{Deserialize, Serialize};
 
 use crate::common::SmallSet;
@@ -36,8 +38,26 @@ pub struct Process {
     pub nxt: u8,
 }
 
-/// The processes.
-pub type State = Vec<Process>;
+/// The processes. `state[i]` is process `i`.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct State {
+    /// The processes, in the order of their names.
+    pub processes: Vec<Process>,
+}
+
+impl Index<usize> for State {
+    type Output = Process;
+
+    fn index(&self, process: usize) -> &Process {
+        &self.processes[process]
+    }
+}
+
+impl IndexMut<usize> for State {
+    fn index_mut(&mut self, process: usize) -> &mut Process {
+        &mut self.processes[process]
+    }
+}
 
 /// A step of a process, by the label at which it is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
