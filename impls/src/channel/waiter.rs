@@ -14,8 +14,10 @@ const GIVEN_UP: u32 = 2;
 /// The smallest value of a word that says how the wait has ended.
 const ENDED: u32 = GIVEN_UP;
 
-/// How often a thread looks at its word before it sleeps.
+/// How often a thread looks at its word before it lets others run,
 const SPINS: u32 = sync::production_or_explored(100, 0);
+/// and how often it does that before it sleeps: to sleep and to be woken costs two system calls.
+const YIELDS: u32 = sync::production_or_explored(4, 0);
 
 /// How another thread has ended a wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -88,10 +90,14 @@ impl Ticket {
     /// when the deadline has passed before.
     pub(super) fn sleep(&self, deadline: Deadline) -> Option<(usize, Outcome)> {
         let word = &self.waiter.word;
-        let mut spins = SPINS;
-        while spins > 0 && word.load(Relaxed) == AWAKE {
-            sync::spin_loop();
-            spins -= 1;
+        let mut turns = 0;
+        while turns < SPINS + YIELDS && word.load(Relaxed) == AWAKE {
+            if turns < SPINS {
+                sync::spin_loop()
+            } else {
+                sync::yield_now()
+            }
+            turns += 1;
         }
         loop {
             if let Some(ended) = self.ended() {

@@ -125,14 +125,16 @@ impl RawMutex {
         true
     }
 
-    /// Looks at the lock for a short while, and takes it when it is free.
+    /// Looks at the lock for a short while, and takes it when it is free. Where others sleep
+    /// already it is wanted by more threads than cores can serve: then this one sleeps too.
     fn spin(&self) -> bool {
         for _ in 0..SPINS {
             // To look is cheap: the cache line stays shared until somebody writes.
-            if self.word.load(Relaxed) == UNLOCKED && self.acquire() {
-                return true;
+            match self.word.load(Relaxed) {
+                UNLOCKED if self.acquire() => return true,
+                CONTENDED => return false,
+                _ => sync::spin_loop(),
             }
-            sync::spin_loop();
         }
         false
     }
