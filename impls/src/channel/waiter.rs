@@ -89,23 +89,23 @@ impl Ticket {
     /// Waits until another thread has ended the wait, and says how and with which case; `None`
     /// when the deadline has passed before.
     pub(super) fn sleep(&self, deadline: Deadline) -> Option<(usize, Outcome)> {
-        let word = &self.waiter.word;
-        let mut turns = 0;
-        while turns < SPINS + YIELDS && word.load(Relaxed) == AWAKE {
-            if turns < SPINS {
-                sync::spin_loop()
-            } else {
-                sync::yield_now()
-            }
-            turns += 1;
-        }
+        self.pause(SPINS, sync::spin_loop);
+        self.pause(YIELDS, sync::yield_now);
         loop {
             if let Some(ended) = self.ended() {
                 return Some(ended);
             }
-            if sync::wait(word, ASLEEP, deadline) == Waited::Expired {
+            if sync::wait(&self.waiter.word, ASLEEP, deadline) == Waited::Expired {
                 return None;
             }
+        }
+    }
+
+    /// Pauses up to so many times, as long as nobody has ended the wait.
+    fn pause(&self, times: u32, pause: fn()) {
+        let mut times = 0..times;
+        while times.next().is_some() && self.waits() {
+            pause();
         }
     }
 
