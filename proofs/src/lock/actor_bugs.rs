@@ -79,7 +79,7 @@ impl<const ANYBODY_RELEASES: bool, const THE_GONE_KEEP: bool> Owner
 }
 
 /// Makes calls on the code with a bug; none if there is no such bug.
-pub(super) fn run(slug: &str, calls: &Calls) -> Option<Result<u64, Differs>> {
+pub(super) fn run(slug: &str, calls: &Calls) -> Option<Result<u64, Box<Differs>>> {
     match slug {
         _ if slug == UNOWNED_RELEASE.slug => Some(calls.run::<UnownedRelease>()),
         _ if slug == WEDGED.slug => Some(calls.run::<Wedged>()),

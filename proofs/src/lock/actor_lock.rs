@@ -148,14 +148,14 @@ impl Calls {
     ///
     /// # Errors
     /// The first call whose answer differs.
-    pub fn run<O: Owner>(&self) -> Result<u64, Differs> {
+    pub fn run<O: Owner>(&self) -> Result<u64, Box<Differs>> {
         let mut owner = O::start(self.clients);
         let mut both = SideBySide::begin(self.clients);
         for (who, call) in &self.calls {
             if let Err(what) = both.call(&mut owner, who % self.clients, *call) {
                 let SideBySide { model, story } = both;
                 let story = StoryDoc::new(&story, model.lanes(), |action| model.lane_of(action));
-                return Err(Differs { what, story });
+                return Err(Box::new(Differs { what, story }));
             }
         }
         Ok(both.story.steps.len() as u64)
@@ -187,7 +187,7 @@ pub struct Answered {
     /// The steps of the model.
     pub steps: u64,
     /// The shortest list that was found whose answers differ.
-    pub differs: Option<(Calls, Differs)>,
+    pub differs: Option<(Calls, Box<Differs>)>,
 }
 
 /// Up to five clients with up to forty calls.

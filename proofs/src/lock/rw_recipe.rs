@@ -112,24 +112,29 @@ impl<W: World, R: RwRecipe> RwByRecipe<W, R> {
         if self.attempt(R::with_reader) {
             return true;
         }
-        while waits {
+        if !waits {
+            return false;
+        }
+        loop {
             let look = R::look(&self.readers);
             if self.enter_or(R::with_reader, |state| state | READERS_WAIT) {
                 return true;
             }
             if !self.readers.wait(R::look_again(&self.readers, look), timed) {
-                break;
+                return false;
             }
         }
-        false
     }
 
     fn write(&self, waits: bool, timed: bool) -> bool {
         if self.attempt(|state| R::is_free(state).then_some(state | WRITER)) {
             return true;
         }
+        if !waits {
+            return false;
+        }
         let mut counted = 0;
-        while waits {
+        loop {
             let look = R::look(&self.writers);
             let enter = |state| R::is_free(state).then(|| state - counted + WRITER);
             if self.enter_or(enter, |state| state - counted + WAITING) {
@@ -141,10 +146,9 @@ impl<W: World, R: RwRecipe> RwByRecipe<W, R> {
                 if R::withdrawal_wakes_readers(before) {
                     self.wake_readers();
                 }
-                break;
+                return false;
             }
         }
-        false
     }
 
     pub(super) fn unlock_read(&self) {
