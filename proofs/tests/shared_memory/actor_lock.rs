@@ -59,8 +59,8 @@ fn every_bug_in_the_code_of_the_actor_lock_is_caught_and_replayed() {
 fn a_trace_of_the_actor_lock_is_read_with_care() {
     let entries = entries();
     let entry = entries.iter().find(|entry| entry.name() == "actor-lock").expect("it is there");
-    let hunts = entry.bugs.iter().flat_map(|bug| &bug.hunts);
-    let hunt = hunts.filter(|hunt| hunt.evidence == Evidence::Sampled).next_back();
+    let mut hunts = entry.bugs.iter().flat_map(|bug| &bug.hunts);
+    let hunt = hunts.rfind(|hunt| hunt.evidence == Evidence::Sampled);
     let trace = (hunt.expect("it is hunted").run)(&Default::default()).trace.expect("caught");
     assert_eq!((trace.subject, trace.verdict), (Subject::Implementation, Verdict::Violated));
     let gone = |trace: &Trace| match ActorLockConformance.replay(trace) {
