@@ -49,17 +49,19 @@ impl Indices {
     }
 }
 
-/// As their list, which is shorter than all places.
+/// As their list, which is shorter than all places, item by item.
 impl Hash for Indices {
     #[inline]
     fn hash<H: Hasher>(&self, hasher: &mut H) {
-        self[..].hash(hasher);
+        hasher.write_u8(self.servers);
+        self.iter().for_each(|&index| hasher.write_u16(index));
     }
 }
 
 impl Deref for Indices {
     type Target = [Index];
 
+    #[inline]
     fn deref(&self) -> &[Index] {
         &self.of[..self.servers.into()]
     }

@@ -11,6 +11,7 @@ const LAST: u64 = 0xa54f_f53a_5f1d_36f1;
 const ESCAPE: u64 = 0xff;
 
 /// The fingerprint of a value. It is never 0, so that 0 can mark a free slot.
+#[inline]
 pub fn fingerprint<T: Hash>(value: &T) -> u64 {
     let mut hasher = Fingerprinter::new();
     value.hash(&mut hasher);
@@ -86,9 +87,9 @@ impl Hasher for Fingerprinter {
             [a, b, c, d, ..] => {
                 // Two words that overlap, and agree where they do.
                 let last = rest.len() - 4;
+                let start = u32::from_le_bytes([a, b, c, d]);
                 let end = [rest[last], rest[last + 1], rest[last + 2], rest[last + 3]];
-                let [start, end] = [[a, b, c, d], end].map(u32::from_le_bytes);
-                u64::from(start) | u64::from(end) << (8 * last)
+                u64::from(start) | u64::from(u32::from_le_bytes(end)) << (8 * last)
             }
             _ => at(0) | at(rest.len() / 2) | at(rest.len() - 1),
         };

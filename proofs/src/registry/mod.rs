@@ -61,6 +61,7 @@ impl Entry {
 }
 
 /// All targets, in reading order.
+#[cfg(not(test))]
 pub fn entries() -> Vec<Entry> {
     let folders = [
         crate::counter::entries(),
@@ -71,4 +72,10 @@ pub fn entries() -> Vec<Entry> {
         crate::classics::entries(),
     ];
     folders.into_iter().flatten().collect()
+}
+
+/// None: the unit tests of this crate are compiled without the algorithms.
+#[cfg(test)]
+pub fn entries() -> Vec<Entry> {
+    Vec::new()
 }
