@@ -11,6 +11,7 @@ pub mod channel;
 pub mod classics;
 pub mod common;
 pub mod counter;
+pub mod hash_ring;
 pub mod lock;
 pub mod paxos;
 pub mod raft;

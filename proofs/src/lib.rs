@@ -29,6 +29,8 @@ pub mod classics;
 #[cfg(not(test))]
 pub mod counter;
 #[cfg(not(test))]
+pub mod hash_ring;
+#[cfg(not(test))]
 pub mod lock;
 #[cfg(not(test))]
 pub mod paxos;

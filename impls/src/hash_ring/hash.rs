@@ -75,6 +75,7 @@ impl RingHash for WyHash {
 }
 
 /// The state after all blocks of 16 bytes but the last, which may overlap the one before it.
+#[inline]
 fn long(bytes: &[u8], mut seed: u64) -> u64 {
     let mut rest = bytes;
     if rest.len() >= 48 {

@@ -36,15 +36,18 @@ impl Points {
     /// The points in any order.
     pub(super) fn of(points: Vec<Point>) -> Self {
         let shift = shift_for(points.len());
-        let starts = starts(&points, shift);
-        let mut next = starts.clone();
+        let mut starts = starts(&points, shift);
         let mut sorted = Vec::with_capacity(points.len() + AHEAD);
         sorted.resize(points.len(), Point::default());
         for point in points {
-            let place = &mut next[(point.hash >> shift) as usize];
+            let place = &mut starts[(point.hash >> shift) as usize];
             sorted[*place as usize] = point;
             *place += 1;
         }
+        // Each arc's start has become its end, which is the start of the next.
+        let arcs = starts.len() - 1;
+        starts.copy_within(..arcs, 1);
+        starts[0] = 0;
         for arc in starts.windows(2) {
             let arc = arc[0] as usize..arc[1] as usize;
             if arc.len() > 1 {

@@ -69,6 +69,7 @@ pub fn entries() -> Vec<Entry> {
         crate::channel::entries(),
         crate::paxos::entries(),
         crate::raft::entries(),
+        crate::hash_ring::entries(),
         crate::classics::entries(),
     ];
     folders.into_iter().flatten().collect()
