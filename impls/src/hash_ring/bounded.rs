@@ -11,8 +11,9 @@ use super::{HashRing, LoadFactor, RingHash, TooManyPoints, WyHash};
 /// With `m` keys, a node of weight `w` out of `W` holds at most `ceil(c m w / W)` of them, where
 /// `c` is the [`LoadFactor`]. A key belongs to the first node that follows it and has room. Who has
 /// room is decided in the order of the keys' places on the circle: a key gives way to the keys
-/// before it in that order, never to those behind it. So the placement is a function of the nodes and
-/// the keys, whatever the order in which they came and went, and a key passes no node that has room.
+/// before it in that order, never to those behind it. So the placement is a function of the nodes
+/// and the keys, whatever the order in which they came and went, and a key passes no node that has
+/// room.
 ///
 /// A key that comes or goes costs time for the keys that move, and when nodes come or go, all keys
 /// are placed anew. Keys are cloned a few times: let large ones be shared.
@@ -81,7 +82,7 @@ where
         self.ring.member(name.as_ref()).map_or(0, |bin| self.capacity_of(bin))
     }
 
-    /// Adds a key, and returns whether it is new. It may displace others, each to a node further on.
+    /// Adds a key, and returns whether it is new. It may displace others, each to a later node.
     pub fn insert(&mut self, key: K) -> bool {
         let ball = self.ball(&key);
         if self.paths.contains_key(&ball) {

@@ -3,6 +3,7 @@
 //! The implementation beside them is described in `impls/src/hash_ring/README.md`.
 
 pub mod bounded_load;
+mod law;
 pub mod ring;
 
 use serde::{Deserialize, Serialize};

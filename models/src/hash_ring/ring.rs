@@ -125,7 +125,7 @@ impl HashRing {
 
     /// The owner of a key by definition: the node of the first point at or after it, and of several
     /// there the first in the order of the nodes; behind the last point, the first of all.
-    fn defined_owner(&self, state: &State, key: u64) -> Option<u8> {
+    pub(super) fn defined_owner(&self, state: &State, key: u64) -> Option<u8> {
         let ring = self.defined(state);
         let behind = ring.iter().filter(|point| point.slot >= key).min();
         behind.or(ring.iter().min()).map(|point| point.node)
@@ -175,7 +175,7 @@ impl HashRing {
     }
 
     /// Whether all keys whose owner changes satisfy this, given the owners before and after.
-    fn moved(
+    pub(super) fn moved(
         &self,
         state: &State,
         next: &State,
@@ -277,104 +277,10 @@ impl Spec for HashRing {
     }
 
     fn laws(&self) -> Vec<Law<Self>> {
-        vec![
-            Law::always(
-                "the ring is a function of its members",
-                "Karger et al. 1997, section 4: a ranged hash function",
-                |model: &Self, state: &State| state.ring == model.defined(state),
-            ),
-            Law::sometimes(
-                "points of two nodes collide",
-                "birthday bound; apache/pekko 3279",
-                |_, state: &State| {
-                    state
-                        .ring
-                        .windows(2)
-                        .any(|two| two[0].slot == two[1].slot && two[0].node != two[1].node)
-                },
-            ),
-            Law::sometimes(
-                "a key goes round",
-                "Karger et al. 1997, section 4: the circle",
-                |model: &Self, state: &State| {
-                    state.ring.last().is_some_and(|last| last.slot + 1 < model.keys().end)
-                },
-            ),
-        ]
+        super::law::laws()
     }
 
     fn step_laws(&self) -> Vec<StepLaw<Self>> {
-        vec![
-            StepLaw::always(
-                "a look-up finds the first point at or after the key",
-                "Karger et al. 1997, section 4",
-                |model: &Self, state: &State, action: &Action, _: &State| match action {
-                    Action::LookUp { key, node } => *node == model.defined_owner(state, *key),
-                    _ => true,
-                },
-            ),
-            StepLaw::always(
-                "every key has an owner",
-                "Karger et al. 1997, section 4",
-                |_, state: &State, action: &Action, _: &State| match action {
-                    Action::LookUp { node, .. } => {
-                        node.is_some()
-                            || state.ring.is_empty()
-                                && state
-                                    .weights
-                                    .iter()
-                                    .all(|weight| weight.is_none_or(|weight| weight == 0))
-                    }
-                    _ => true,
-                },
-            ),
-            StepLaw::always(
-                "removal moves only the removed node's keys",
-                "Karger et al. 1997, monotonicity",
-                |model: &Self, state: &State, action: &Action, next: &State| match action {
-                    Action::RemoveNode { node } => {
-                        model.moved(state, next, |from, _| from == Some(*node))
-                    }
-                    _ => true,
-                },
-            ),
-            StepLaw::always(
-                "addition moves keys only to the new node",
-                "Karger et al. 1997, monotonicity",
-                |model: &Self, state: &State, action: &Action, next: &State| match action {
-                    Action::AddNode { node, .. } => {
-                        model.moved(state, next, |_, to| to == Some(*node))
-                    }
-                    _ => true,
-                },
-            ),
-            StepLaw::always(
-                "another weight moves keys only to or from its node",
-                "Dynamo 2007, section 4.2",
-                |model: &Self, state: &State, action: &Action, next: &State| match action {
-                    Action::Reweigh { node, weight } => {
-                        let heavier = state.weights[usize::from(*node)] < Some(*weight);
-                        model.moved(state, next, |from, to| {
-                            if heavier { to == Some(*node) } else { from == Some(*node) }
-                        })
-                    }
-                    _ => true,
-                },
-            ),
-            StepLaw::always(
-                "a preference list names each member once",
-                "Dynamo 2007, section 4.3",
-                |_, state: &State, action: &Action, _: &State| match action {
-                    Action::PreferenceList { nodes, .. } => {
-                        let mut sorted = nodes.clone();
-                        sorted.sort_unstable();
-                        let members = (0..).zip(&state.weights);
-                        let live = members.filter(|(_, weight)| weight.is_some_and(|w| w > 0));
-                        live.map(|(node, _)| node).eq(sorted)
-                    }
-                    _ => true,
-                },
-            ),
-        ]
+        super::law::step_laws()
     }
 }

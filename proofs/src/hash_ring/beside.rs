@@ -51,7 +51,7 @@ pub trait Beside: Sized {
     /// The operations that are drawn.
     fn ops() -> impl Strategy<Value = Self::Op>;
 
-    /// Both at their beginning: the shipped implementation, or one with a bug. With `only`, no other
+    /// Both at their beginning: the shipped implementation, or one with a bug. With `only` no other
     /// check is made. `None` if there are no such bounds, or there is no such bug.
     fn begin(bounds: &Bounds, bug: Option<&str>, only: Option<&'static str>) -> Option<Self>;
 

@@ -181,7 +181,7 @@ impl Beside for BoundedBeside {
     type Spec = Bins;
     type Op = Action;
 
-    const DRAWN: &'static str = "bins and balls step together with the model, 2 to 5 bins of 1 to 3 \
+    const DRAWN: &'static str = "bins, balls and the model step together, 2 to 5 bins of 1 to 3 \
                                  points, 12 balls, factor 1 to 2, on 8 slots or 2^64";
     const CHECKS: &'static [&'static str] = &[BOUND, PLACED];
 

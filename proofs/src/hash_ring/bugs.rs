@@ -166,6 +166,6 @@ pub(super) const DEFERRED: [Deferred; 1] = [Deferred {
     title: "joins, failures and returns in the wrong order break the ring",
     source: "Zave, Using Lightweight Modeling To Understand Chord, 2012",
     with: "Chord",
-    reason: "here everybody knows all members; a ring that nodes find by asking each other is another \
-             protocol",
+    reason: "here everybody knows all members; a ring that nodes find by asking each other is \
+             another protocol",
 }];

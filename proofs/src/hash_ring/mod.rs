@@ -6,6 +6,7 @@ mod bugs;
 mod bugs_model;
 mod hashed;
 mod mistakes;
+mod op;
 mod ring_beside;
 mod subject;
 
@@ -15,7 +16,8 @@ pub use beside::{Beside, Bounds, Failed, Sampled, sample};
 pub use bounded_beside::BoundedBeside;
 pub use bugs_model::{BOUNDED_BUGS, RING_BUGS};
 pub use hashed::Cut;
-pub use ring_beside::{Op, RingBeside};
+pub use op::Op;
+pub use ring_beside::RingBeside;
 
 use crate::registry::{ConformOptions, ConformReport, Conformance, Entry, Evidence, SpecTarget};
 use crate::report::{Replayed, Trace, TraceError};
@@ -53,6 +55,7 @@ pub fn entries() -> Vec<Entry> {
             ],
             files: &[
                 "models/src/hash_ring/ring.rs",
+                "models/src/hash_ring/law.rs",
                 "impls/src/hash_ring/README.md",
                 "impls/src/hash_ring/ring.rs",
                 "impls/src/hash_ring/points.rs",

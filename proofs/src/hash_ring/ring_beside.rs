@@ -6,11 +6,11 @@ use bisim_models::hash_ring::Point;
 use bisim_models::hash_ring::ring::{Action, HashRing as Ring, State};
 use proptest::prelude::{Just, Strategy, any, prop_oneof};
 use proptest::sample::select;
-use serde::{Deserialize, Serialize};
 
 use super::Cut;
 use super::beside::{Beside, Bounds, Failed, bounds, values};
 use super::mistakes;
+use super::op::Op;
 use super::subject::{Members, Subject};
 
 /// The largest weight of a node.
@@ -26,37 +26,6 @@ pub(super) const ELSEWHERE: &str = "another process with these members agrees";
 pub(super) const MOVES: &str = "no key moves needlessly";
 /// Each node has the share of the keys that it has of the circle.
 pub(super) const SHARES: &str = "keys are shared out as the circle is";
-
-/// What is asked of the ring and of the model.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum Op {
-    /// The node is a member with this weight, 0 to 3, from now on.
-    Set {
-        /// The node.
-        node: u8,
-        /// Its weight.
-        weight: u8,
-    },
-    /// The node is no member.
-    Remove {
-        /// The node.
-        node: u8,
-    },
-    /// The owner of a key is looked up.
-    LookUp {
-        /// The key's bytes as a number.
-        key: u16,
-    },
-    /// The nodes that follow a key are looked up.
-    Preference {
-        /// The key's bytes as a number.
-        key: u16,
-    },
-    /// The ring is replaced by one that another process has built of the same members.
-    Elsewhere,
-    /// Many keys are looked up, and counted.
-    Measure,
-}
 
 /// A ring and the model beside it.
 pub struct RingBeside {
@@ -250,7 +219,7 @@ impl Beside for RingBeside {
     type Spec = Ring;
     type Op = Op;
 
-    const DRAWN: &'static str = "the ring and the model step together, 2 to 5 nodes of weight 0 to 3 \
+    const DRAWN: &'static str = "ring and model step together, 2 to 5 nodes of weight 0 to 3 \
                                  with 1 to 4 points for each unit, on 8 slots, 2^10 or 2^64";
     const CHECKS: &'static [&'static str] = &[ALLOWED, POINTS, ELSEWHERE, MOVES, SHARES];
 
