@@ -34,9 +34,9 @@ impl Raft {
         }
     }
 
-    /// `Send(m)` by a step that changes nothing else. If there is no room for `m` within the bounds,
-    /// a search need not see what follows: what properties read in messages are the votes of
-    /// responses, and those are sent in place of the request.
+    /// `Send(m)` by a step that changes nothing else. If there is no room for `m` within the
+    /// bounds, a search need not see what follows: what properties read in messages are the votes
+    /// of responses, and those are sent in place of the request.
     pub(super) fn only_send(&self, state: &State, next: Next<'_>, m: &Message) {
         let (copies, others) = (state.messages.count(m), state.messages.distinct());
         let Constants { max_msgs, max_dup, .. } = self.constants;
