@@ -34,7 +34,7 @@ const SPINS: u32 = sync::production_or_explored(100, 1);
 /// | all others | Relaxed | nothing: they say nothing about the data | |
 ///
 /// Who sees a turn must also see what was changed before it: an order between two words. loom makes
-/// each exchange on the latest value, so that it does not miss the order; a processor does.
+/// each exchange on the latest value, so that it does not miss the order; a processor may.
 ///
 /// `bisim conform rw-lock --weaken` weakens each of them in turn.
 #[derive(Debug)]
