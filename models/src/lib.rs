@@ -15,3 +15,4 @@ pub mod hash_ring;
 pub mod lock;
 pub mod paxos;
 pub mod raft;
+pub mod scheduler;

@@ -17,6 +17,7 @@ pub mod refinement;
 pub mod registry;
 pub mod report;
 pub mod sampling;
+pub mod scheduler;
 pub mod shipped;
 pub mod simulation;
 

@@ -4,6 +4,7 @@
 mod mutual_exclusion;
 mod peterson;
 mod peterson_chain;
+mod termination;
 
 use bisim_models::classics::two_phase_commit::{
     Action, Messages, RmState, State, TmState, TwoPhaseCommit,
@@ -17,7 +18,7 @@ use crate::registry::{Bug, Entry, Hunt, ModelBug, SpecTarget};
 /// The targets of this folder.
 pub fn entries() -> Vec<Entry> {
     let mut entries = mutual_exclusion::entries();
-    entries.extend([peterson::entry(), two_phase_commit()]);
+    entries.extend([peterson::entry(), two_phase_commit(), termination::entry()]);
     entries
 }
 

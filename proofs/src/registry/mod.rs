@@ -67,6 +67,7 @@ pub fn entries() -> Vec<Entry> {
         crate::counter::entries(),
         crate::lock::entries(),
         crate::channel::entries(),
+        crate::scheduler::entries(),
         crate::paxos::entries(),
         crate::raft::entries(),
         crate::hash_ring::entries(),
