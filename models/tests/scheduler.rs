@@ -45,7 +45,6 @@ fn what_is_claimed_of_states_holds() {
         explored::<SleepProtocol>(&[]),
         explored::<Executor>(&[]),
     ] {
-        println!("{states} {depth}");
         assert!(states > 50 && depth > 5, "{states} states, depth {depth}");
     }
 }

@@ -1,8 +1,8 @@
 //! A step that names a thread, an acceptor or a value that does not exist is disabled, with a
 //! reason; it is never a panic, for labels come from outside.
 
-use bisim_models::common::{Params, Preset, Spec};
-use bisim_models::{classics, counter, lock, paxos, raft};
+use bisim_models::common::{Params, Preset, SmallSet, Spec};
+use bisim_models::{classics, counter, lock, paxos, raft, scheduler};
 
 fn disabled<S: Spec>(actions: &[S::Action]) {
     let spec = S::new(&Params::preset(S::PARAMETERS, Preset::Standard)).expect("it is a preset");
@@ -85,5 +85,28 @@ fn what_does_not_exist_cannot_act() {
         Step::DropMessage { m: response(99, 0) },
         Step::StepDown { i: 99 },
         Step::SetNextIndex { i: 99, j: 0, next: 1 },
+    ]);
+}
+
+#[test]
+fn what_does_not_exist_cannot_be_scheduled() {
+    use classics::termination_detection::{Action as Token, TerminationDetection};
+    disabled::<TerminationDetection>(&[Token::PassToken(99), Token::SendMsg { i: 0, j: 99 }]);
+    use scheduler::{executor, resource_allocator, sleep_protocol, task_queue, work_stealing};
+    disabled::<task_queue::TaskQueue>(&[task_queue::Action::Take(99), task_queue::Action::End(99)]);
+    disabled::<work_stealing::WorkStealing>(&[work_stealing::Action::StealRaiseTop(99)]);
+    disabled::<sleep_protocol::SleepProtocol>(&[
+        sleep_protocol::Action::Push(99),
+        sleep_protocol::Action::Wake { caller: 99, woken: None },
+        sleep_protocol::Action::Retire(99),
+    ]);
+    disabled::<executor::Executor>(&[
+        executor::Action::Begin { worker: 99, task: 0 },
+        executor::Action::GiveUp { worker: 0, task: 99 },
+    ]);
+    let set = SmallSet::below(1);
+    disabled::<resource_allocator::ResourceAllocator>(&[
+        resource_allocator::Action::Request { client: 99, set },
+        resource_allocator::Action::Return { client: 0, set: SmallSet::EMPTY },
     ]);
 }

@@ -1,5 +1,4 @@
-//! The task scheduler: a queue with executors, a deque to steal from, and how workers sleep. The
-//! problem, the picture and the mapping are in `impls/src/scheduler/README.md`.
+#![doc = include_str!("README.md")]
 
 pub mod executor;
 pub mod resource_allocator;

@@ -172,8 +172,8 @@ impl Spec for SleepProtocol {
 
     const PARAMETERS: &'static [Parameter] = &[
         Parameter::count("workers", "threads that run tasks", (1, 4), [2, 3, 3]),
-        Parameter::count("producers", "threads that push tasks", (1, 3), [1, 1, 2]),
-        Parameter::count("rounds", "tasks that each of them pushes", (1, 4), [2, 3, 2]),
+        Parameter::count("producers", "threads that push tasks", (1, 3), [1, 1, 1]),
+        Parameter::count("rounds", "tasks that each of them pushes", (1, 4), [2, 2, 3]),
     ];
 
     const ACTIONS: &'static [ActionClass] = &[

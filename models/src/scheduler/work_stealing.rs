@@ -1,8 +1,8 @@
 //! A deque whose owner works at one end while thieves steal at the other.
 //!
-//! Chase and Lev, "Dynamic Circular Work-Stealing Deque", SPAA 2005, in the form of Lê, Pop, Cohen
-//! and Zappa Nardelli, "Correct and Efficient Work-Stealing for Weak Memory Models", PPoPP 2013. One
-//! action is one atomic access of the code, and memory is sequentially consistent here.
+//! Chase and Lev, "Dynamic Circular Work-Stealing Deque", SPAA 2005, in the form of Lê, Pop,
+//! Cohen and Zappa Nardelli, "Correct and Efficient Work-Stealing for Weak Memory Models", PPoPP
+//! 2013. One action is one atomic access of the code; memory is sequentially consistent here.
 //!
 //! The owner takes whenever it likes. Only the last task is contended: a compare-and-exchange of
 //! `top` decides who has it.

@@ -17,7 +17,7 @@ pub(super) fn entry() -> Entry {
             "tlaplus/Examples, ewd840/EWD840.tla (Merz)",
         ],
         files: &[
-            "models/src/classics/termination_detection.rs",
+            "models/src/classics/termination_detection/mod.rs",
             "proofs/src/classics/termination.rs",
         ],
         model: SpecTarget::boxed(&[WHITE_SENDER]),

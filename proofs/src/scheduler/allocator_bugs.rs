@@ -20,9 +20,9 @@ pub(super) fn resource_allocator() -> Entry {
         seeded(
             ANY_ORDER,
             "W15",
-            "parts are given in any order to whoever is in the schedule: a deadlock",
+            "parts are given in any order to who is in the schedule, which may deadlock",
             "tlaplus/Examples, allocator: the guard of Allocate",
-            "InfOftenSatisfied",
+            "AllocatorInvariant",
         ),
     ];
     explored(

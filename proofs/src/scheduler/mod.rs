@@ -1,5 +1,4 @@
-//! Why the schedulers satisfy their models. The mapping table is in
-//! `impls/src/scheduler/README.md`.
+//! The bugs of the schedulers, whose models are described in `models/src/scheduler/README.md`.
 
 mod allocator_bugs;
 mod executor_bugs;

@@ -107,10 +107,10 @@ fn at(state: &State, worker: u8) -> Option<Worker> {
 fn trusted_searcher(_: &SleepProtocol, state: &State, action: &Action) -> Option<Next> {
     let &Action::Look(caller) = action else { return None };
     let searches = state.workers.iter().any(|worker| matches!(worker, Worker::Waiting(_)));
-    let mut next = state.clone();
-    let at = next.callers.get_mut(usize::from(caller))?;
-    (*at == Caller::Looking && searches).then(|| {
-        *at = Caller::Idle;
+    let looks = state.callers.get(usize::from(caller)) == Some(&Caller::Looking);
+    (looks && searches).then(|| {
+        let mut next = state.clone();
+        next.callers[usize::from(caller)] = Caller::Idle;
         Ok(next)
     })
 }

@@ -81,20 +81,23 @@ type Changed = Option<Result<(State, u64), Disabled>>;
 
 const NONE: fn(&WorkStealing, &State, u64, &mut Vec<Action>) = |_, _, _, _| {};
 
-const TAKE_WITHOUT_FENCE: ModelBug<WorkStealing> = ModelBug {
-    slug: "scheduler/take-without-fence",
-    step: |_, state, action, memory| match action {
+const TAKE_WITHOUT_FENCE: ModelBug<WorkStealing> =
+    ModelBug { slug: "scheduler/take-without-fence", step: take_without_fence, candidates: NONE };
+
+/// `LowerBottom` that reads `top` and leaves its write in the store buffer, and `TakeLoadTop` at
+/// which the others see it. The memory is the `top` that was read.
+fn take_without_fence(_: &WorkStealing, state: &State, action: &Action, memory: u64) -> Changed {
+    match action {
         Action::LowerBottom if state.owner == Owner::Idle => {
-            let next = State { bottom: state.bottom - 1, owner: Owner::Taking, ..state.clone() };
-            Some(Ok((next, state.top as u64)))
+            Some(Ok((State { owner: Owner::Taking, ..state.clone() }, state.top as u64)))
         }
         Action::TakeLoadTop if state.owner == Owner::Taking => {
-            Some(Ok((WorkStealing::take_below(state, memory as i8), 0)))
+            let lowered = State { bottom: state.bottom - 1, ..state.clone() };
+            Some(Ok((WorkStealing::take_below(&lowered, memory as i8), 0)))
         }
         _ => None,
-    },
-    candidates: NONE,
-};
+    }
+}
 
 /// The thief's own digit in the memory of a bug.
 fn digit(memory: u64, thief: u8) -> u64 {

@@ -1,11 +1,4 @@
-//! Dijkstra's token, which finds out that a computation on a ring has ended.
-//!
-//! `EWD840.tla` of Stephan Merz (tlaplus/Examples, `ewd840`), after Dijkstra, Feijen and van
-//! Gasteren, "Derivation of a termination detection algorithm for distributed computations", EWD
-//! 840, 1983. A node that is active may activate others and may become passive. The token travels
-//! from node N-1 down to node 0; who has activated a node behind the token paints itself black,
-//! and a black node paints the token. When the token comes back white to a white and passive node
-//! 0, every node is passive.
+#![doc = include_str!("README.md")]
 
 use serde::{Deserialize, Serialize};
 
