@@ -4,7 +4,7 @@
 //! and one folder per algorithm with its mapping, its scenarios and its bugs.
 
 #![forbid(unsafe_code)]
-#![cfg_attr(test, allow(dead_code))]
+#![cfg_attr(test, allow(dead_code, unused_imports))]
 
 #[doc = include_str!("check_your_own.md")]
 pub mod check_your_own {}
