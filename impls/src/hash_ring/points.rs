@@ -35,6 +35,9 @@ const AHEAD: usize = 4;
 impl Points {
     /// The points in any order.
     pub(super) fn of(points: Vec<Point>) -> Self {
+        if points.is_empty() {
+            return Self::default();
+        }
         let shift = shift_for(points.len());
         let mut starts = starts(&points, shift);
         let mut sorted = Vec::with_capacity(points.len() + AHEAD);
@@ -77,6 +80,9 @@ impl Points {
             sorted.push(kept);
         }
         sorted.extend(others);
+        if sorted.is_empty() {
+            return Self::default();
+        }
         let shift = shift_for(sorted.len());
         Self { starts: starts(&sorted, shift), sorted, shift }.closed()
     }
@@ -171,6 +177,8 @@ mod tests {
             }
         }
         assert_eq!(Points::default().successor(7), None);
+        let none = Points::of(at(&[1, 2])).merged(|_| None, Vec::new());
+        assert_eq!([&none, &Points::of(Vec::new())], [&Points::default(); 2]);
     }
 
     #[test]

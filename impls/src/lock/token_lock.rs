@@ -43,7 +43,8 @@ impl TokenLock {
 
     /// Takes the lock if nobody has it.
     pub fn acquire(&self) -> Option<Token<'_>> {
-        self.put.try_send(()).is_ok().then_some(Token { lock: self })
+        // No token is made, not even to be dropped, for who does not get the lock.
+        self.put.try_send(()).is_ok().then(|| Token { lock: self })
     }
 
     /// Takes the lock, and sleeps until it can.
@@ -71,6 +72,18 @@ mod tests {
     use std::sync::atomic::{AtomicU32, Ordering::Relaxed};
 
     use super::TokenLock;
+
+    #[test]
+    fn who_fails_to_acquire_frees_nothing() {
+        let lock = TokenLock::new();
+        let token = lock.acquire();
+        assert!(token.is_some());
+        for _ in 0..3 {
+            assert!(lock.acquire().is_none());
+        }
+        drop(token);
+        assert!(lock.acquire().is_some());
+    }
 
     #[test]
     fn it_excludes_and_a_panic_frees_it() {

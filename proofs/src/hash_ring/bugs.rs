@@ -1,5 +1,7 @@
 //! The known bugs of hash rings, each with the evidence that is set against it.
 
+use bisim_models::common::Preset;
+
 use super::beside::hunt;
 use super::bounded_beside::{BOUND, BoundedBeside, PLACED};
 use super::bugs_model::{BOUNDED_BUGS, RING_BUGS};
@@ -19,9 +21,15 @@ const ROOM: &str = "a ball passes no bin with room";
 /// A hunt on the model `hash-ring` for each property, and one on the implementation.
 fn ring(slug: &'static str, properties: &[&'static str], check: &'static str) -> Vec<Hunt> {
     let bug = RING_BUGS.into_iter().find(|bug| bug.slug == slug);
-    let explored = bug
-        .into_iter()
-        .flat_map(|bug| properties.iter().map(move |property| Hunt::against(bug, property)));
+    // With two nodes whatever moves, moves to the new one or from the old one.
+    let from = match slug {
+        "hash_ring/key-modulo-nodes"
+        | "hash_ring/other-points-after-removal"
+        | "hash_ring/jump-with-removal" => Preset::Standard,
+        _ => Preset::Quick,
+    };
+    let against = |bug| properties.iter().map(move |law| Hunt::against(bug, law).from(from));
+    let explored = bug.into_iter().flat_map(against);
     explored.chain([hunt::<RingBeside>(slug, check)]).collect()
 }
 
@@ -31,7 +39,9 @@ fn bounded(slug: &'static str, property: &'static str, check: &'static str) -> V
     // With c = 1 every bin of the standard preset holds one ball, and any second one is too many.
     let tight: &[_] = &[("percent", 100)];
     let explored = bug.into_iter().map(|bug| match slug {
-        "hash_ring/forwarded-unchecked" => Hunt::within(bug, property, tight),
+        "hash_ring/forwarded-unchecked" => {
+            Hunt::within(bug, property, tight).from(Preset::Standard)
+        }
         _ => Hunt::against(bug, property),
     });
     explored.chain([hunt::<BoundedBeside>(slug, check)]).collect()
