@@ -49,7 +49,7 @@ impl LoadFactor {
     pub fn capacity(self, keys: usize, weight: u32, total: u64) -> usize {
         let share = u128::from(self.0) * keys as u128 * u128::from(weight);
         let whole = u128::from(Self::UNIT) * u128::from(total);
-        if whole == 0 { 0 } else { share.div_ceil(whole) as usize }
+        if whole == 0 { 0 } else { usize::try_from(share.div_ceil(whole)).unwrap_or(usize::MAX) }
     }
 }
 

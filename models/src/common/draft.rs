@@ -50,10 +50,11 @@ impl<S> Draft<S> {
         self.left_out
     }
 
-    /// What is written; nothing if it is left out.
+    /// What the last step that was taken has written; nothing if it is left out. Each step that
+    /// is taken writes its state or leaves it out: otherwise this is still that of another step.
     ///
     /// # Panics
-    /// If no step was taken.
+    /// If nothing was ever written.
     #[inline]
     pub fn written(&mut self) -> Option<&mut S> {
         (!self.left_out).then(|| self.state.as_mut().expect(WRITTEN))

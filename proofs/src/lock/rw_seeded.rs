@@ -48,7 +48,7 @@ pub(super) fn bugs() -> Vec<Bug> {
             "Courtois, Heymans, Parnas 1971, problem 2",
         )
         .because(
-            "This lock is meant to: `a reader that sleeps wakes up` is refuted, with a lasso, by \
+            "This lock is meant to: `a reader starves` is reached, with a lasso, by \
              `bisim check rw-lock --set rounds=0`.",
         ),
         Bug::new(

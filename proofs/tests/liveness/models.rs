@@ -69,7 +69,7 @@ fn the_rw_lock_starves_no_writer_and_may_starve_a_reader() {
     let endless = [("threads", 3), ("rounds", 0)];
     let writer = decided::<RwLock>(&endless, "while a writer waits, a writer enters");
     assert_eq!(writer.0, PropertyVerdict::Holds);
-    let (verdict, cycle) = decided::<RwLock>(&endless, "a reader that sleeps wakes up");
+    let (verdict, cycle) = decided::<RwLock>(&endless, "a reader starves");
     assert_eq!((verdict, cycle > 0), (PropertyVerdict::Reached, true));
 }
 

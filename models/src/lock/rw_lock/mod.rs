@@ -227,7 +227,7 @@ impl Spec for RwLock {
         let sleeps = |pc| move |_: &Self, s: &State, i: usize| s.threads[i].pc == pc;
         let reader = LiveLaw::each_leads_to(
             self.threads.into(),
-            "a reader that sleeps wakes up",
+            "a reader starves",
             "Courtois 1971, problem 1",
             sleeps(Pc::ReaderSleeps),
             |_, s: &State, i| s.threads[i].pc != Pc::ReaderSleeps,
