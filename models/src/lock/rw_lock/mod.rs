@@ -225,9 +225,10 @@ impl Spec for RwLock {
             move |_, s: &State| s.word.writer || !waits(s),
         );
         let sleeps = |pc| move |_: &Self, s: &State, i: usize| s.threads[i].pc == pc;
+        let endless = self.rounds == 0;
         let reader = LiveLaw::each_leads_to(
             self.threads.into(),
-            "a reader starves",
+            if endless { "a reader starves" } else { "a reader that sleeps wakes up" },
             "Courtois 1971, problem 1",
             sleeps(Pc::ReaderSleeps),
             |_, s: &State, i| s.threads[i].pc != Pc::ReaderSleeps,
